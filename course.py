@@ -1,0 +1,134 @@
+#!/usr/bin/env python3
+"""The one entry to the course: sets up .venv on first use, then hands over to the `onsite` command.
+
+Uses only the standard library, and only syntax that an old Python can still read, so that it can say
+what is missing instead of failing.
+"""
+
+import hashlib
+import os
+import subprocess
+import sys
+
+ROOT = os.path.dirname(os.path.abspath(__file__))
+VENV = os.path.join(ROOT, ".venv")
+OLDEST = (3, 11)
+
+
+def main(arguments):
+    """Set up what is missing and run the command. Returns its exit status."""
+    if sys.version_info < OLDEST:
+        return stop(
+            "This course needs Python %d.%d or later; this is %d.%d. Get a newer one from python.org (or your "
+            "package manager) and run course.py with it." % (OLDEST + tuple(sys.version_info[:2]))
+        )
+    testing = bool(arguments) and arguments[0] == "test"
+    try:
+        set_up(["requirements.txt"] + (["requirements-test.txt"] if testing else []))
+    except subprocess.CalledProcessError as error:
+        return stop(error_advice(error))
+    except OSError as error:
+        return stop("Setting up in %s failed: %s. Check the free space and your rights there." % (VENV, error))
+    if testing:
+        return run([venv_python(), "-m", "pytest"] + arguments[1:])
+    return run([venv_python(), "-m", "onsite"] + arguments)
+
+
+def set_up(requirements):
+    """Make .venv and install each file of requirements into it, if that has not been done yet."""
+    if not os.path.exists(venv_python()):
+        say("Setting up. This happens once, takes two to five minutes and needs a network.")
+        say("[1/3] Making a virtual environment in .venv ...")
+        subprocess.run([sys.executable, "-m", "venv", VENV], check=True)
+    for number, name in enumerate(requirements):
+        stamp = os.path.join(VENV, name + ".installed")
+        wanted = fingerprint(name)
+        if read(stamp) == wanted:
+            continue
+        say("[%d/3] Installing what %s lists ..." % (number + 2, name))
+        install(["-r", os.path.join(ROOT, name)], count(name))
+        if name == "requirements.txt":
+            install(["--no-deps", "--no-build-isolation", "--editable", ROOT], 1)
+        with open(stamp, "w", encoding="utf-8") as file:
+            file.write(wanted)
+
+
+def install(what, packages):
+    """Run pip, showing how many of the packages it has got to; its own words only when it fails."""
+    command = [venv_python(), "-m", "pip", "--disable-pip-version-check", "install"] + what
+    pip = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, universal_newlines=True)
+    lines, seen = [], 0
+    for line in pip.stdout:
+        lines.append(line)
+        seen += line.startswith(("Collecting ", "Requirement already satisfied", "Processing "))
+        sys.stdout.write("\r      %d of %d packages " % (min(seen, packages), packages))
+        if line.startswith("Installing collected"):
+            sys.stdout.write("found, unpacking them ... ")
+        sys.stdout.flush()
+    sys.stdout.write("\n")
+    if pip.wait() != 0:
+        sys.stderr.write("".join(lines[-12:]))
+        raise subprocess.CalledProcessError(pip.returncode, command)
+
+
+def count(name):
+    """How many packages a file of requirements names."""
+    with open(os.path.join(ROOT, name), encoding="utf-8") as file:
+        return sum(1 for line in file if "==" in line)
+
+
+def fingerprint(name):
+    """What has to be reinstalled when it changes: the pinned packages, and where the course lies."""
+    with open(os.path.join(ROOT, name), "rb") as file:
+        return hashlib.sha256(file.read() + ROOT.encode("utf-8")).hexdigest()
+
+
+def read(path):
+    """The text of a small file, or None."""
+    try:
+        with open(path, encoding="utf-8") as file:
+            return file.read()
+    except OSError:
+        return None
+
+
+def venv_python():
+    """The interpreter inside .venv."""
+    return os.path.join(VENV, "Scripts", "python.exe") if os.name == "nt" else os.path.join(VENV, "bin", "python")
+
+
+def error_advice(error):
+    """What to do when a step of the set-up failed."""
+    if "venv" in error.cmd:
+        return (
+            "Python could not make a virtual environment. On Debian and Ubuntu install the package python3-venv; "
+            "elsewhere reinstall Python with its standard options. Then delete .venv and try again."
+        )
+    return (
+        "Not everything could be installed. The first run needs a network that reaches the Python package index; "
+        "what failed stands above. Run the same command again: it goes on where it stopped."
+    )
+
+
+def run(command):
+    """Run a command in the course's folder and return its exit status."""
+    try:
+        return subprocess.call(command, cwd=ROOT)
+    except KeyboardInterrupt:
+        return 130
+
+
+def say(message):
+    """Print at once, also into a pipe."""
+    print(message)
+    sys.stdout.flush()
+
+
+def stop(message):
+    """Say what is wrong; exit status 1."""
+    sys.stderr.write(message + "\n")
+    return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

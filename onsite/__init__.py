@@ -1,0 +1,1 @@
+"""The machinery of the Onsite course: scenarios, player, build, grading, server."""

@@ -1,0 +1,1 @@
+"""From scenarios to notebooks, pages and the site."""

@@ -1,0 +1,76 @@
+"""The committed files that are made from scenarios: notebooks and stories."""
+
+import tempfile
+from pathlib import Path
+
+from onsite.build.files import write_if_changed
+from onsite.build.notebooks import instructor_notebook
+from onsite.paths import CoursePaths
+from onsite.points import read_points
+from onsite.scenario.check import check_file
+from onsite.scenario.errors import Finding, OnsiteError, ScenarioError
+from onsite.scenario.schema import Scenario
+from onsite.scenario.story import story_of
+
+
+def checked_scenarios(course: CoursePaths) -> dict[str, Scenario]:
+    """Every scenario of the course by slug. Raises ScenarioError with the findings of all of them."""
+    known = read_points(course.points)
+    scenarios: dict[str, Scenario] = {}
+    findings: list[Finding] = []
+    for slug in course.slugs():
+        scenario, found = check_file(course.solutions / slug / "scenario.yml", known)
+        findings += found
+        if scenario is not None:
+            scenarios[slug] = scenario
+    if findings:
+        raise ScenarioError(findings)
+    return scenarios
+
+
+def derive(course: CoursePaths) -> list[Path]:
+    """Bring every derived file up to date and return those that changed.
+
+    The learner notebook is made by nbgrader in a folder of its own and copied: nbgrader empties the
+    folder it releases into, and a learner's answers may lie in exercises/.
+    """
+    changed: list[Path] = []
+
+    def write(path: Path, text: str) -> None:
+        if write_if_changed(path, text):
+            changed.append(path)
+
+    for slug, scenario in checked_scenarios(course).items():
+        folder = course.solutions / slug
+        write(folder / "story.json", story_of(slug, scenario).to_json())
+        write(folder / f"{slug}.ipynb", instructor_notebook(slug, scenario))
+    with tempfile.TemporaryDirectory(prefix="onsite-release-") as temporary:
+        for path in release(course, Path(temporary)):
+            write(course.exercises / path.relative_to(temporary), path.read_text("utf-8"))
+    return changed
+
+
+def release(course: CoursePaths, into: Path) -> list[Path]:
+    """Run `nbgrader generate_assignment` for every scenario into the folder `into`; the files made."""
+    # nbgrader takes three seconds to import: only who needs it pays.
+    from nbgrader.converters import GenerateAssignment
+    from nbgrader.coursedir import CourseDirectory
+    from nbgrader.utils import capture_log
+    from traitlets.config import Config
+
+    from onsite.grading.nbgrader_settings import apply
+
+    config = Config()
+    apply(config)
+    config.CourseDirectory.root = str(course.root)
+    config.CourseDirectory.release_directory = str(into)
+    config.GenerateAssignment.no_database = True
+    config.SaveCells.enabled = False
+    for slug in course.slugs():
+        config.CourseDirectory.assignment_id = slug
+        converter = GenerateAssignment(coursedir=CourseDirectory(config=config), config=config)
+        outcome = capture_log(converter)
+        if not outcome["success"]:
+            told = (outcome.get("log") or outcome.get("error") or "").strip()
+            raise OnsiteError(f"nbgrader could not release solutions/{slug}/{slug}.ipynb:\n{told}")
+    return sorted(path for path in into.rglob("*") if path.is_file())

@@ -1,0 +1,155 @@
+"""The `onsite` command: parses, calls, prints. Every rule lives in the packages it calls.
+
+Those are imported by the command that needs them: starting the server must not wait for the grader.
+"""
+
+import argparse
+import json
+import sys
+from collections.abc import Sequence
+from typing import NoReturn
+
+from onsite.paths import CoursePaths, find_course
+from onsite.scenario.errors import Finding, OnsiteError
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command. Exit status: 0 done, 1 something for a person to mend, 2 wrong usage."""
+    arguments = _parser().parse_args(argv)
+    try:
+        return int(arguments.run(find_course(), arguments))
+    except OnsiteError as error:
+        print(error, file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+
+
+class _Parser(argparse.ArgumentParser):
+    """argparse, in whose usage the program is called what a person typed."""
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(2, f"{message}\nSee `python3 course.py --help`.\n")
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = _Parser(
+        prog="course.py",
+        description="Without a command: build what has changed, serve the course and JupyterLab on this machine.",
+    )
+    parser.set_defaults(run=_serve)
+    parser.add_argument("--no-browser", action="store_true", help="do not open the browser")
+    parser.add_argument("--port", type=_port, help="the port to listen on (default: the first free one from 8888)")
+    parser.add_argument("--host", default="localhost", help="the address to listen on (default: this machine only)")
+    parser.add_argument("--collect", action="store_true", help="only gather hand-ins; grade them later with `grade`")
+    commands = parser.add_subparsers(metavar="COMMAND", parser_class=_Parser)
+
+    build = commands.add_parser("build", help="scenarios to notebooks to the static site in _build/html")
+    build.add_argument("--force", action="store_true", help="build even if nothing has changed")
+    build.set_defaults(run=_build)
+
+    commands.add_parser("check", help="check every scenario").set_defaults(run=_check)
+
+    grade = commands.add_parser("grade", help="grade the hand-ins in hand-ins/ and write feedback")
+    grade.add_argument(
+        "--alone",
+        action="store_true",
+        help="one person on their own machine: no name needed, the latest hand-in counts",
+    )
+    grade.add_argument("--json", action="store_true", help="print the outcome as one line of JSON")
+    grade.set_defaults(run=_grade)
+
+    # Listed for the help text: course.py runs the tests itself, before this command is reached.
+    commands.add_parser("test", help="run the whole test suite")
+    return parser
+
+
+def _port(text: str) -> int:
+    try:
+        port = int(text)
+    except ValueError:
+        port = 0
+    if not 0 < port < 65536:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a port; give a number from 1 to 65535")
+    return port
+
+
+def _serve(course: CoursePaths, arguments: argparse.Namespace) -> int:
+    from onsite.build.site import build
+    from onsite.build.workspace import prepare_work
+    from onsite.server.launch import Address, choose_port, is_loopback, serve
+
+    collect = arguments.collect
+    if not is_loopback(arguments.host) and not collect:
+        print("Other people can reach this address, so hand-ins are only gathered, as with --collect.")
+        collect = True
+    port = choose_port(arguments.host, arguments.port)
+    build(course, _say)
+    prepare_work(course)
+    serve(course, Address(arguments.host, port, collect), _say, open_browser=not arguments.no_browser)
+    return 0
+
+
+def _build(course: CoursePaths, arguments: argparse.Namespace) -> int:
+    from onsite.build.site import build
+
+    if not build(course, _say, force=arguments.force):
+        print("Nothing has changed since the last build.")
+    print(f"The site is in {course.site}")
+    return 0
+
+
+def _check(course: CoursePaths, _: argparse.Namespace) -> int:
+    from onsite.points import read_points
+    from onsite.scenario.check import check_file
+
+    known = read_points(course.points)
+    findings: list[Finding] = []
+    for slug in course.slugs():
+        scenario, found = check_file(course.solutions / slug / "scenario.yml", known)
+        findings += found
+        if scenario is not None:
+            print(
+                f"{slug}: {len(scenario.scenes)} scenes, {len(scenario.endings)} endings, "
+                f"{len(scenario.decisions)} decisions, {scenario.points} points, {len(found)} findings"
+            )
+    for finding in findings:
+        print(finding, file=sys.stderr)
+    return 1 if findings else 0
+
+
+def _grade(course: CoursePaths, arguments: argparse.Namespace) -> int:
+    from onsite.grading.grade import grade
+    from onsite.grading.inbox import NAMELESS
+
+    quiet = arguments.json
+    report = grade(
+        course,
+        nameless=NAMELESS if arguments.alone else None,
+        latest=arguments.alone,
+        progress=(lambda done, of: None) if quiet else _progress,
+    )
+    if arguments.json:
+        print(json.dumps({"refused": {path.name: message for path, message in report.refused}}))
+        return 0
+    if not report.results and not report.refused:
+        print(f"There is nothing to grade in {course.inbox}. Put the files people sent you there.")
+    for result in report.results:
+        reading = "  (text waits to be read: formgrader in JupyterLab)" if result.needs_reading else ""
+        print(f"{result.learner}  {result.scenario}  {result.score:g} of {result.max_score:g}{reading}")
+    for path, instead in report.superseded:
+        print(f"{path.name} does not count: {instead.name} came first in the same name.")
+    for path, message in report.refused:
+        print(f"{path}: {message}", file=sys.stderr)
+    if report.results:
+        print(f"Feedback is in {course.feedback}")
+    return 1 if report.refused else 0
+
+
+def _say(message: str) -> None:
+    print(message, flush=True)
+
+
+def _progress(done: int, of: int) -> None:
+    if of:
+        print(f"\rGraded {done} of {of}", end="\n" if done == of else "", flush=True)

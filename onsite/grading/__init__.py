@@ -1,0 +1,1 @@
+"""Hand-ins, through nbgrader, to gradebook and feedback."""

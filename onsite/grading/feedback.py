@@ -1,0 +1,131 @@
+"""The feedback page: what was chosen, what came of it, why, and the score. Never the key to what was not answered."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+from nbconvert.exporters import Exporter
+from nbgrader.api import Gradebook
+from nbgrader.coursedir import CourseDirectory
+
+from onsite.build.notebooks import grade_id
+from onsite.grading.scenarios import CourseScenario, load_course_scenario
+from onsite.scenario.record import FILE_NAME, Record, read_record
+from onsite.scenario.replay import Answered
+from onsite.scenario.schema import Choice, Text
+from onsite.scenario.story import html
+
+
+@dataclass(frozen=True)
+class Grade:
+    """What the gradebook holds for one decision: score (None while a person has yet to read it), worth, comment."""
+
+    score: float | None
+    points: float
+    comment: str = ""
+
+
+@dataclass(frozen=True)
+class DecisionFeedback:
+    """One decision on the page. The texts are empty when the learner's path did not come to it."""
+
+    title: str
+    grade: Grade
+    chosen: Markup | None = None
+    written: str | None = None
+    consequence: Markup | None = None
+    coaching: Markup | None = None
+    rubric: tuple[tuple[int, Markup], ...] = ()
+
+
+class FeedbackExporter(Exporter):
+    """nbgrader's feedback, written from the record and the gradebook instead of from the notebook's cells.
+
+    nbgrader's own page shows the hidden tests, and with them the key.
+    """
+
+    @property
+    def _notebook_extension(self) -> str:
+        return ".html"
+
+    def _file_extension_default(self) -> str:
+        return ".html"
+
+    def from_notebook_node(self, nb: Any, resources: Any = None, **_: Any) -> tuple[str, Any]:
+        """Called by nbgrader for one learner's autograded notebook."""
+        resources = self._init_resources(resources)
+        told = resources["nbgrader"]
+        course = CourseDirectory(parent=self)
+        source = Path(course.format_path(course.source_directory, ".", told["assignment"]))
+        autograded = Path(course.format_path(course.autograded_directory, told["student"], told["assignment"]))
+        scenario = load_course_scenario(source)
+        record = read_record(autograded / FILE_NAME, scenario.slug)
+        grades = _grades(told["db_url"], told["notebook"], told["assignment"], told["student"], scenario)
+        return feedback_page(scenario, record, grades, told["student"]), resources
+
+
+def _grades(db_url: str, notebook: str, assignment: str, student: str, scenario: CourseScenario) -> dict[str, Grade]:
+    grades = {}
+    with Gradebook(db_url) as gradebook:
+        for decision, declared in scenario.scenario.decisions.items():
+            where = (grade_id(decision), notebook, assignment, student)
+            grade = gradebook.find_grade(*where)
+            unread = grade.needs_manual_grade and grade.manual_score is None
+            comment = ""
+            if decision not in scenario.keys:
+                comment = gradebook.find_comment(*where).comment or ""
+            grades[decision] = Grade(None if unread else float(grade.score), float(declared.points), comment)
+    return grades
+
+
+def feedback_page(scenario: CourseScenario, record: Record | None, grades: dict[str, Grade], learner: str) -> str:
+    """The page as HTML that needs nothing else: no script, no request."""
+    attempt = scenario.counted(record) if record else None
+    path = attempt.replayed.path if attempt else []
+    ending = scenario.scenario.endings.get(attempt.replayed.ending or "") if attempt else None
+    decisions = [_decision(scenario, name, grade, path) for name, grade in grades.items()]
+    machine = [d.grade for d in decisions if d.grade.score is not None]
+    waiting = [d.grade for d in decisions if d.grade.score is None]
+    environment = Environment(loader=PackageLoader("onsite.grading"), autoescape=True, undefined=StrictUndefined)
+    environment.filters["points"] = lambda value: f"{value:g}" if float(value).is_integer() else f"{value:.1f}"
+    return environment.get_template("feedback.html").render(
+        title=scenario.scenario.title,
+        learner=(record.learner if record and record.learner else learner),
+        decisions=decisions,
+        score=sum(g.score or 0.0 for g in machine),
+        graded_points=sum(g.points for g in machine),
+        waiting_points=sum(g.points for g in waiting),
+        ending=ending,
+        debrief=Markup(html(ending.debrief)) if ending else None,
+        narrative=Markup(html(ending.narrative)) if ending else None,
+        attempt=attempt,
+        attempts=len(record.attempts()) if record else 0,
+        counts=scenario.scenario.counts,
+        version=scenario.scenario.version,
+    )
+
+
+def _decision(scenario: CourseScenario, name: str, grade: Grade, path: list[Answered]) -> DecisionFeedback:
+    title = scenario.scenario.decisions[name].title
+    for step in path:
+        item = scenario.scenario.scenes[step.scene].item
+        if item is None or item.decision != name:
+            continue
+        if isinstance(item, Text):
+            rubric = tuple((c.points, Markup(html(c.criterion))) for c in item.rubric)
+            return DecisionFeedback(
+                title, grade, None, step.answer, Markup(html(item.consequence)), Markup(html(item.coaching)), rubric
+            )
+        assert isinstance(item, Choice), "an item is a text or a choice"
+        option = next(option for option in item.options if option.id == step.answer)
+        return DecisionFeedback(
+            title,
+            grade,
+            Markup(html(option.text)),
+            None,
+            Markup(html(option.consequence)),
+            Markup(html(option.coaching)),
+        )
+    return DecisionFeedback(title, grade)

@@ -1,0 +1,30 @@
+"""nbgrader's settings for a course folder, and why each is as it is. Light: nbgrader itself is not imported."""
+
+from typing import Any
+
+TEXT_STUB = "*Nothing has been written yet. You write in the player above; your text stands here after the hand-in.*"
+
+
+def apply(config: Any) -> None:
+    """Set what differs from nbgrader's defaults on a traitlets config object."""
+    config.CourseDirectory.course_id = "onsite"
+    config.CourseDirectory.source_directory = "solutions"
+    config.CourseDirectory.release_directory = "exercises"
+    # scenario.yml holds the key. A record is never copied as a file: one lying in solutions/ would
+    # replace every learner's at autograde. RebuildFromRelease carries the learner's own across.
+    config.CourseDirectory.ignore = [
+        ".ipynb_checkpoints", "*.pyc*", "__pycache__", "feedback", "scenario.yml", "answers*.json", ".answers*",
+    ]  # fmt: skip
+    config.ClearSolutions.text_stub = TEXT_STUB
+    # The first preprocessor throws away whatever notebook was submitted. The rest are nbgrader's own.
+    config.Autograde.sanitize_preprocessors = [
+        "onsite.grading.rebuild.RebuildFromRelease",
+        "nbgrader.preprocessors.ClearOutput",
+        "nbgrader.preprocessors.DeduplicateIds",
+        "nbgrader.preprocessors.OverwriteKernelspec",
+        "nbgrader.preprocessors.OverwriteCells",
+        "nbgrader.preprocessors.CheckCellMetadata",
+    ]
+    # nbgrader's own feedback page shows hidden tests, key included.
+    config.GenerateFeedback.exporter_class = "onsite.grading.feedback.FeedbackExporter"
+    config.GenerateFeedback.preprocessors = []

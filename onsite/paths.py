@@ -1,0 +1,71 @@
+"""Where things are in a course folder. The one place that knows the names of its folders."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from onsite.scenario.errors import OnsiteError
+
+
+@dataclass(frozen=True)
+class CoursePaths:
+    """The folders of one course, from its root."""
+
+    root: Path
+
+    @property
+    def solutions(self) -> Path:
+        """Scenario files and instructor notebooks; nbgrader's source folder."""
+        return self.root / "solutions"
+
+    @property
+    def exercises(self) -> Path:
+        """Learner notebooks; nbgrader's release folder."""
+        return self.root / "exercises"
+
+    @property
+    def points(self) -> Path:
+        """The source points the course teaches."""
+        return self.root / "book" / "source-points.yml"
+
+    @property
+    def site(self) -> Path:
+        """The built site."""
+        return self.root / "_build" / "html"
+
+    @property
+    def work(self) -> Path:
+        """The learner's own copies of the notebooks, with their answers."""
+        return self.root / "work"
+
+    @property
+    def inbox(self) -> Path:
+        """Hand-ins as they arrived, one file each; only ever added to."""
+        return self.root / "hand-ins"
+
+    @property
+    def submitted(self) -> Path:
+        """nbgrader's submitted folder, laid out from the inbox."""
+        return self.root / "submitted"
+
+    @property
+    def feedback(self) -> Path:
+        """nbgrader's feedback folder."""
+        return self.root / "feedback"
+
+    @property
+    def gradebook(self) -> Path:
+        """nbgrader's database."""
+        return self.root / "gradebook.db"
+
+    def slugs(self) -> list[str]:
+        """The scenarios of the course, by folder name."""
+        return sorted(path.parent.name for path in self.solutions.glob("*/scenario.yml"))
+
+
+def find_course(start: Path | None = None) -> CoursePaths:
+    """The course that `start` (default: the working directory) lies in. Raises OnsiteError outside of one."""
+    here = (start or Path.cwd()).resolve()
+    for folder in (here, *here.parents):
+        if (folder / "nbgrader_config.py").is_file() and (folder / "solutions").is_dir():
+            return CoursePaths(folder)
+    raise OnsiteError(f"{here} is not inside an Onsite course. Go to the folder that holds course.py and try again.")

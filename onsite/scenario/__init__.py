@@ -1,0 +1,1 @@
+"""Scenarios as data: schema, loading, replay, scoring. Imports nothing of the other packages."""

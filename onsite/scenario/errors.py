@@ -1,0 +1,40 @@
+"""What can be wrong with content or a record, said to the person who can act on it."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing wrong in a file.
+
+    what: the fault in one sentence; do: what the reader of the message should do;
+    file and line (1-based, None when no single line is at fault): where.
+    """
+
+    what: str
+    do: str
+    file: Path | None = None
+    line: int | None = None
+
+    def __str__(self) -> str:
+        where = ""
+        if self.file is not None:
+            where = f"{self.file}:{self.line}: " if self.line else f"{self.file}: "
+        return f"{where}{self.what} {self.do}".rstrip()
+
+
+class OnsiteError(Exception):
+    """An error meant for a person. The message says what, where and what to do."""
+
+
+class ScenarioError(OnsiteError):
+    """A scenario file that cannot be used; `findings` lists every fault found, never empty."""
+
+    def __init__(self, findings: list[Finding]) -> None:
+        self.findings = findings
+        super().__init__("\n".join(str(finding) for finding in findings))
+
+
+class RecordError(OnsiteError):
+    """An answer record (answers.json) that cannot be read as one."""

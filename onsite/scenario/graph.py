@@ -1,0 +1,151 @@
+"""Every situation a learner can reach, as a graph: for proofs about paths, endings and scores."""
+
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from onsite.scenario.key import key_of
+from onsite.scenario.replay import follow, offered, settle
+from onsite.scenario.schema import Scenario
+from onsite.scenario.scoring import choice_credit
+from onsite.scenario.story import Story, StoryChoice, after, start_state
+
+MAX_NODES = 200_000
+
+Node = tuple[str, tuple[int, ...], frozenset[str]]
+"""A situation: the place, the state that some condition still asks about, the decisions already filled."""
+
+
+@dataclass(frozen=True)
+class Step:
+    """One answer from a situation: what is answered (None: a text), what it earns, where it leads."""
+
+    answer: str | None
+    points: float
+    target: Node | None
+
+
+@dataclass
+class StoryGraph:
+    """All reachable situations and the steps between them.
+
+    stuck: situations in which no option is offered or no route holds; refilled: (scene, decision) pairs
+    met with the decision already filled; complete: False when the search stopped at MAX_NODES.
+    """
+
+    start: Node | None
+    steps: dict[Node, list[Step]] = field(default_factory=dict)
+    endings: set[str] = field(default_factory=set)
+    stuck: list[Node] = field(default_factory=list)
+    refilled: set[tuple[str, str]] = field(default_factory=set)
+    complete: bool = True
+
+    def scenes(self) -> set[str]:
+        """The scenes with an item that some path reaches."""
+        return {place for place, _, _ in self.steps}
+
+
+def explore(story: Story, scenario: Scenario) -> StoryGraph:
+    """Search breadth first through every answer in every reachable situation.
+
+    State that no condition asks about cannot change the path, so it is left out of the situations.
+    """
+    asked = _asked(scenario)
+    keys = key_of(scenario)
+    graph = StoryGraph(start=None)
+
+    def node(place: str | None, state: dict[str, int], filled: frozenset[str]) -> Node | None:
+        return None if place is None else (place, tuple(state[name] for name in asked), filled)
+
+    state = start_state(story)
+    graph.start = node(settle(story, story.start, state), state, frozenset())
+    waiting = deque([(graph.start, state)] if graph.start else [])
+    seen = {graph.start}
+    while waiting:
+        here, state = waiting.popleft()
+        place, _, filled = here
+        if place in story.endings:
+            graph.endings.add(place)
+            continue
+        item = story.scenes[place].item
+        assert item is not None, "settle() stops at scenes with an item only"
+        if item.decision in filled:
+            graph.refilled.add((place, str(item.decision)))
+        now_filled = filled | {item.decision} if item.decision else filled
+        steps = graph.steps[here] = []
+        for outcome in offered(item, state) if isinstance(item, StoryChoice) else [item]:
+            new_state = after(story, state, outcome.effects)
+            answer = getattr(outcome, "id", None)
+            points = 0.0
+            if item.decision is not None and item.decision not in filled:
+                worth = scenario.decisions[item.decision].points
+                credit = 1.0 if answer is None else choice_credit(keys[item.decision][place], answer)
+                points = worth * credit
+            target = node(settle(story, follow(outcome.goto, new_state), new_state), new_state, now_filled)
+            steps.append(Step(answer, points, target))
+            if target is not None and target not in seen:
+                if len(seen) >= MAX_NODES:
+                    graph.complete = False
+                    continue
+                seen.add(target)
+                waiting.append((target, new_state))
+        if not steps or any(step.target is None for step in steps):
+            graph.stuck.append(here)
+    return graph
+
+
+def _asked(scenario: Scenario) -> list[str]:
+    names = set()
+    for scene in scenario.scenes.values():
+        # Narrative conditions change what is read, not where the story goes.
+        routes = [scene.next]
+        if scene.item is not None:
+            options = getattr(scene.item, "options", (scene.item,))
+            routes += [option.goto for option in options]
+            names |= {c.name for option in options for c in getattr(option, "when", ())}
+        names |= {c.name for route in routes for branch in route for c in branch.when}
+    return sorted(names)
+
+
+def best_path(graph: StoryGraph) -> tuple[float, list[tuple[str, str | None]]]:
+    """The highest score any path earns, text items counted full, and one such path as (scene, answer) pairs.
+
+    Relaxes backwards until nothing changes, which ends because loops earn nothing: a decision pays once.
+    """
+    best: dict[Node, float] = {}
+    choice: dict[Node, Step] = {}
+    order = list(graph.steps)
+    changed = True
+    while changed:
+        changed = False
+        for node in reversed(order):
+            for step in graph.steps[node]:
+                if step.target is None or (step.target in graph.steps and step.target not in best):
+                    continue
+                value = step.points + best.get(step.target, 0.0)
+                if value > best.get(node, -1.0) + 1e-9:
+                    best[node], choice[node], changed = value, step, True
+    path = list(_walk(graph, choice))
+    return (best.get(graph.start, 0.0) if graph.start else 0.0), path
+
+
+def _walk(graph: StoryGraph, choice: dict[Node, Step]) -> Iterator[tuple[str, str | None]]:
+    node = graph.start
+    while node is not None and node in choice:
+        yield node[0], choice[node].answer
+        node = choice[node].target
+
+
+def loops(graph: StoryGraph) -> set[str]:
+    """Scenes from which no ending can be reached."""
+    leads_out: set[Node] = set()
+    before = -1
+    while len(leads_out) != before:
+        before = len(leads_out)
+        for node, steps in graph.steps.items():
+            if any(
+                step.target is not None and (step.target not in graph.steps or step.target in leads_out)
+                for step in steps
+            ):
+                leads_out.add(node)
+    return {node[0] for node in graph.steps if node not in leads_out}

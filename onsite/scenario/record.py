@@ -1,0 +1,211 @@
+"""The answer record, answers.json: reading it with suspicion, writing it so that nothing is lost."""
+
+import json
+import os
+import tempfile
+import uuid
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from filelock import FileLock
+from pydantic import BaseModel, ConfigDict, Field, JsonValue, StringConstraints, ValidationError
+
+from onsite.scenario.errors import RecordError
+from onsite.scenario.replay import TEXT_LIMIT
+from onsite.scenario.schema import Slug
+
+FORMAT = 1
+FILE_NAME = "answers.json"
+MAX_BYTES = 256_000
+MAX_DEPTH = 8
+
+Stamp = Annotated[str, StringConstraints(max_length=40)]
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class Start(_Part):
+    """An attempt begins, on this content version of the scenario."""
+
+    type: Literal["start"]
+    version: Annotated[int, Field(ge=1, le=100_000, strict=True)]
+    at: Stamp = ""
+
+
+class Answer(_Part):
+    """One answer, in the form its item asks for."""
+
+    type: Literal["answer"]
+    scene: Slug
+    answer: JsonValue
+    at: Stamp = ""
+
+
+Event = Annotated[Start | Answer, Field(discriminator="type")]
+
+
+class Record(_Part):
+    """Everything one person answered in one scenario. `events` only ever grows."""
+
+    format: Literal[1] = 1
+    scenario: Slug
+    id: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9-]{8,64}$")]
+    learner: Annotated[str, StringConstraints(max_length=200, strip_whitespace=True)] = ""
+    events: list[Event] = Field(default_factory=list)
+    drafts: dict[Slug, Annotated[str, StringConstraints(max_length=2 * TEXT_LIMIT)]] = Field(default_factory=dict)
+
+    def attempts(self) -> list[tuple[int, list[tuple[str, JsonValue]]]]:
+        """The attempts in order, each as its content version and its (scene, answer) pairs."""
+        found: list[tuple[int, list[tuple[str, JsonValue]]]] = []
+        for event in self.events:
+            if isinstance(event, Start):
+                found.append((event.version, []))
+            elif found:
+                found[-1][1].append((event.scene, event.answer))
+        return found
+
+    def continues(self, older: "Record") -> bool:
+        """Whether this is `older` with zero or more events added: the same play, further on."""
+        return self.id == older.id and self.events[: len(older.events)] == older.events
+
+    def to_json(self) -> str:
+        """The record as the text of answers.json."""
+        return self.model_dump_json(indent=1) + "\n"
+
+
+class NewerRecord(RecordError):
+    """What is on disk is not an earlier state of what should be saved; `stored` is what is there."""
+
+    def __init__(self, stored: Record) -> None:
+        self.stored = stored
+        super().__init__("These answers were continued somewhere else. The newer ones were kept.")
+
+
+def new_record(scenario: str) -> Record:
+    """An empty record with a fresh random id."""
+    return Record(scenario=scenario, id=str(uuid.uuid4()))
+
+
+def parse_record(data: bytes, scenario: str | None = None) -> Record:
+    """Read a record from bytes that anybody may have written.
+
+    Raises RecordError, with a sentence for the person who handed it in, when the bytes are more than
+    256 kB, are not JSON, are nested too deep, are not a record, or belong to another scenario than
+    `scenario` (when given).
+    """
+    if len(data) > MAX_BYTES:
+        raise RecordError(f"The record is larger than {MAX_BYTES // 1000} kB; a real one is far smaller.")
+    _refuse_depth(data)
+    try:
+        value: Any = json.loads(data.decode("utf-8-sig"), parse_constant=_refuse_constant)
+    except (ValueError, RecursionError) as error:
+        raise RecordError("The record is not complete JSON: it was cut off or edited by hand.") from error
+    if not isinstance(value, dict) or "scenario" not in value or "events" not in value:
+        raise RecordError("The file is JSON, but not an Onsite answer record.")
+    if value.get("format") != FORMAT:
+        raise RecordError(
+            f"The record has format {str(value.get('format'))[:20]!r}; this version of Onsite reads format {FORMAT}."
+        )
+    try:
+        record = Record.model_validate(value)
+    except (ValidationError, RecursionError) as error:
+        raise RecordError(f"The record has a part that does not belong there: {_first_place(error)}.") from error
+    if record.events and not isinstance(record.events[0], Start):
+        raise RecordError("The record does not begin with the start of an attempt.")
+    if scenario is not None and record.scenario != scenario:
+        raise RecordError(f"The record belongs to the scenario '{record.scenario}', not to '{scenario}'.")
+    return record
+
+
+def _refuse_constant(name: str) -> Any:
+    raise ValueError(f"{name} is not JSON")
+
+
+def _refuse_depth(data: bytes) -> None:
+    # Counts brackets outside strings before any parser recurses into them.
+    depth = 0
+    in_string = escaped = False
+    for byte in data:
+        if in_string:
+            if escaped:
+                escaped = False
+            elif byte == 0x5C:
+                escaped = True
+            elif byte == 0x22:
+                in_string = False
+        elif byte == 0x22:
+            in_string = True
+        elif byte in b"[{":
+            depth += 1
+            if depth > MAX_DEPTH:
+                raise RecordError(f"The record is nested more than {MAX_DEPTH} deep; a real one is not.")
+        elif byte in b"]}":
+            depth -= 1
+
+
+def _first_place(error: Exception) -> str:
+    if isinstance(error, ValidationError):
+        return " > ".join(str(part)[:40] for part in error.errors()[0]["loc"])
+    return "nesting"
+
+
+def read_record(path: Path, scenario: str) -> Record | None:
+    """The record at `path`, or None when there is none. Raises RecordError for one that cannot be used."""
+    try:
+        with path.open("rb") as file:
+            data = file.read(MAX_BYTES + 1)
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise RecordError(f"{path} cannot be read ({error.strerror}).") from error
+    return parse_record(data, scenario)
+
+
+def save_record(path: Path, record: Record) -> None:
+    """Write `record` to `path` atomically: a crash leaves the old file or the new one, never half of one.
+
+    Raises NewerRecord, and writes nothing, when the file already holds events that `record` does not continue.
+    Raises RecordError when the record is too large, or the disk refuses.
+    """
+    data = record.to_json().encode()
+    if len(data) > MAX_BYTES:
+        raise RecordError(
+            f"There is no room for more answers in this record ({MAX_BYTES // 1000} kB). Hand it in, then start afresh."
+        )
+    try:
+        with FileLock(path.with_name(f".{path.name}.lock"), timeout=10):
+            stored = read_record(path, record.scenario)
+            if stored is not None and not record.continues(stored):
+                raise NewerRecord(stored)
+            _replace(path, data)
+    except (OSError, TimeoutError) as error:
+        raise RecordError(
+            f"The answers could not be saved to {path} ({getattr(error, 'strerror', None) or error})."
+        ) from error
+
+
+def _replace(path: Path, data: bytes) -> None:
+    handle, temporary = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(temporary, path)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise
+
+
+def keep_aside(path: Path) -> Path:
+    """Move a record that cannot be used to a free name beside it, and return that name."""
+    stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%S")
+    for number in range(1000):
+        target = path.with_name(f"{path.stem}.aside-{stamp}{f'-{number}' if number else ''}{path.suffix}")
+        if not target.exists():
+            path.rename(target)
+            return target
+    raise RecordError(f"{path} is damaged and could not be moved aside. Rename it by hand.")

@@ -1,0 +1,105 @@
+"""Starting the one server: the course at its front, JupyterLab behind the token."""
+
+import os
+import socket
+import threading
+import webbrowser
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from jupyter_server.serverapp import ServerApp
+from traitlets.config import Config
+
+from onsite.paths import CoursePaths
+from onsite.scenario.errors import OnsiteError
+from onsite.server.extension import PREFIX
+
+DEFAULT_PORT = 8888
+_TRIED = 20
+_LOOPBACK = {"localhost", "127.0.0.1", "::1"}
+
+# Not needed for the course, and each costs start-up time.
+_UNUSED_EXTENSIONS = ("jupyter_lsp", "jupyter_server_terminals", "nbgrader.server_extensions.assignment_list",
+                      "nbgrader.server_extensions.course_list")  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Address:
+    """Where to listen. `collect`: gather hand-ins without grading them."""
+
+    host: str
+    port: int
+    collect: bool
+
+
+def is_loopback(host: str) -> bool:
+    """Whether only this machine can reach `host`."""
+    return host in _LOOPBACK
+
+
+def choose_port(host: str, port: int | None) -> int:
+    """The port asked for, or the first free one from 8888. Raises OnsiteError when it is taken or refused."""
+    for candidate in [port] if port is not None else range(DEFAULT_PORT, DEFAULT_PORT + _TRIED):
+        problem = _cannot_listen(host, candidate)
+        if problem is None:
+            return candidate
+    if port is None:
+        raise OnsiteError(f"No free port from {DEFAULT_PORT} to {DEFAULT_PORT + _TRIED - 1}. Choose one with --port.")
+    raise OnsiteError(f"Port {port} on {host} cannot be used ({problem}). Choose another with --port, or leave it out.")
+
+
+def _cannot_listen(host: str, port: int) -> str | None:
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        with socket.socket(family, kind, protocol) as probe:
+            if os.name == "posix":
+                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(address)
+    except (OSError, OverflowError) as error:
+        return getattr(error, "strerror", None) or str(error)
+    return None
+
+
+def serve(course: CoursePaths, address: Address, say: Callable[[str], None], *, open_browser: bool) -> None:
+    """Run the server until it is stopped."""
+    near = "localhost" if address.host in {"0.0.0.0", "::", ""} else address.host
+    # Kernels inherit this: the widget hands in to the server that started it.
+    os.environ["ONSITE_HAND_IN_URL"] = f"http://{near}:{address.port}/{PREFIX}/hand-in"
+    app = ServerApp.instance(config=_config(course, address))
+    app.initialize(argv=[])
+    front = f"http://{near}:{address.port}/{PREFIX}/"
+    start = f"{front}start?token={app.identity_provider.token}"
+
+    def ready() -> None:
+        say(f"\nThe course is at      {front}")
+        say(f"With the notebooks:   {start}")
+        if address.collect:
+            say(f"Hand-ins gather in {course.inbox.name}/; grade them with `python3 course.py grade`.")
+        say("Stop with Ctrl+C.")
+        if open_browser:
+            threading.Thread(target=webbrowser.open, args=(start,), daemon=True).start()
+
+    app.io_loop.add_callback(ready)
+    app.start()
+
+
+def _config(course: CoursePaths, address: Address) -> Config:
+    config = Config()
+    extensions = {"onsite.server": True, "jupyterlab": True} | dict.fromkeys(_UNUSED_EXTENSIONS, False)
+    config.ServerApp.update(
+        {
+            "ip": address.host,
+            "port": address.port,
+            "port_retries": 0,
+            "open_browser": False,
+            "root_dir": str(course.root),
+            "default_url": f"/{PREFIX}/",
+            "jpserver_extensions": extensions,
+            "log_level": "ERROR",
+            # Containers and CI run as root; everything but the pages is behind the token all the same.
+            "allow_root": True,
+        }
+    )
+    config.OnsiteExtension.collect = address.collect
+    config.OnsiteExtension.root = str(course.root)
+    return config
