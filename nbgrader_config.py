@@ -1,5 +1,5 @@
 """nbgrader's settings: stock nbgrader commands work on this folder with them."""
 
-from onsite.grading.nbgrader_settings import apply
+from onsite.build.nbgrader_settings import apply
 
 apply(get_config())  # noqa: F821 (traitlets puts get_config here)

@@ -119,7 +119,7 @@ def _check(course: CoursePaths, _: argparse.Namespace) -> int:
 
 
 def _grade(course: CoursePaths, arguments: argparse.Namespace) -> int:
-    from onsite.grading.grade import grade
+    from onsite.grading.grade import grade, grade_silently
     from onsite.grading.inbox import NAMELESS
 
     quiet = arguments.json
@@ -127,7 +127,7 @@ def _grade(course: CoursePaths, arguments: argparse.Namespace) -> int:
         course,
         nameless=NAMELESS if arguments.alone else None,
         latest=arguments.alone,
-        progress=(lambda done, of: None) if quiet else _progress,
+        progress=grade_silently if quiet else _progress,
     )
     if arguments.json:
         print(json.dumps({"refused": {path.name: message for path, message in report.refused}}))

@@ -43,7 +43,7 @@ def derive(course: CoursePaths) -> list[Path]:
     for slug, scenario in checked_scenarios(course).items():
         folder = course.solutions / slug
         write(folder / "story.json", story_of(slug, scenario).to_json())
-        write(folder / f"{slug}.ipynb", instructor_notebook(slug, scenario))
+        write(folder / f"{slug}.ipynb", instructor_notebook(scenario))
     with tempfile.TemporaryDirectory(prefix="onsite-release-") as temporary:
         for path in release(course, Path(temporary)):
             write(course.exercises / path.relative_to(temporary), path.read_text("utf-8"))
@@ -58,7 +58,7 @@ def release(course: CoursePaths, into: Path) -> list[Path]:
     from nbgrader.utils import capture_log
     from traitlets.config import Config
 
-    from onsite.grading.nbgrader_settings import apply
+    from onsite.build.nbgrader_settings import apply
 
     config = Config()
     apply(config)

@@ -51,13 +51,13 @@ One good answer:
 {model}"""
 
 
-def instructor_notebook(slug: str, scenario: Scenario) -> str:
+def instructor_notebook(scenario: Scenario) -> str:
     """The notebook as text. Equal scenarios give equal text: cell ids are names, and there are no outputs."""
     cells = [
         new_markdown_cell(_opening(scenario), id="title"),
         new_markdown_cell(_brief(scenario), id="brief"),
         new_markdown_cell(_HOW_TO_RUN, id="how-to-run", metadata={"tags": [NOTEBOOK_ONLY_TAG]}),
-        _player_cell(slug),
+        _player_cell(),
         new_markdown_cell(_FOR_THE_GRADER, id="for-the-grader", metadata={"tags": [NOTEBOOK_ONLY_TAG]}),
     ]
     keys = key_of(scenario)
@@ -106,7 +106,7 @@ def _nbgrader(grade: str, *, points: int | None = None, solution: bool = False) 
     return metadata
 
 
-def _player_cell(slug: str) -> nbformat.NotebookNode:
+def _player_cell() -> Any:
     metadata = {
         "jupyter": {"source_hidden": True},
         "nbgrader": _nbgrader("player"),
@@ -115,7 +115,7 @@ def _player_cell(slug: str) -> nbformat.NotebookNode:
     return new_code_cell(_PLAYER, id="player", metadata=metadata)
 
 
-def _graded_cell(scenario: Scenario, decision: str, keys: dict[str, DecisionKey]) -> nbformat.NotebookNode:
+def _graded_cell(scenario: Scenario, decision: str, keys: dict[str, DecisionKey]) -> Any:
     declared = scenario.decisions[decision]
     if scenario.counts != "best":
         keys = {decision: keys[decision]}
@@ -135,7 +135,7 @@ def _graded_cell(scenario: Scenario, decision: str, keys: dict[str, DecisionKey]
     return new_code_cell(source, id=grade_id(decision), metadata=metadata)
 
 
-def _text_cell(scenario: Scenario, decision: str, scenes: tuple[str, ...]) -> nbformat.NotebookNode:
+def _text_cell(scenario: Scenario, decision: str, scenes: tuple[str, ...]) -> Any:
     # nbgrader replaces the whole text of a solution cell by a stub in the release.
     declared = scenario.decisions[decision]
     item = scenario.scenes[scenes[0]].item

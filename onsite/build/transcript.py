@@ -67,7 +67,7 @@ def _title(story: Story, place: str) -> str:
 
 
 def _route(story: Story, route: tuple[Branch, ...]) -> str:
-    parts = []
+    parts: list[str] = []
     for branch in route:
         condition = f"if {_condition(story, branch.when)}, " if branch.when else "otherwise " if parts else ""
         parts.append(f"{condition}{_title(story, branch.goto)}")

@@ -13,8 +13,8 @@ from nbgrader.apps import NbGraderAPI
 from nbgrader.coursedir import CourseDirectory
 from traitlets.config import Config
 
+from onsite.build.nbgrader_settings import apply
 from onsite.grading import inbox
-from onsite.grading.nbgrader_settings import apply
 from onsite.paths import CoursePaths
 from onsite.scenario.errors import OnsiteError
 from onsite.scenario.record import FILE_NAME
@@ -22,6 +22,11 @@ from onsite.scenario.record import FILE_NAME
 Progress = Callable[[int, int], None]
 
 _MADE_FROM = "made-from.sha256"
+
+
+def grade_silently(done: int, of: int) -> None:
+    """A progress that shows nothing."""
+    del done, of
 
 
 @dataclass(frozen=True)
@@ -51,7 +56,7 @@ def grade(
     *,
     nameless: str | None = None,
     latest: bool = False,
-    progress: Progress = lambda done, of: None,
+    progress: Progress = grade_silently,
 ) -> Report:
     """Grade every hand-in of the inbox; what is already graded and unchanged only gets its feedback renewed.
 
@@ -99,8 +104,9 @@ def _register(course: CoursePaths, api: NbGraderAPI, slug: str) -> None:
     if not outcome["success"]:
         if "Cannot add or remove cells" in outcome.get("log", ""):
             raise OnsiteError(
-                f"The decisions of '{slug}' changed after hand-ins were graded, and nbgrader's gradebook cannot follow. "
-                "Move gradebook.db away (keep it: it holds the old grades) and grade again; the hand-ins are all still there."
+                f"The decisions of '{slug}' changed after hand-ins were graded; nbgrader's gradebook cannot follow. "
+                "Move gradebook.db* away (keep them: they hold the old grades) and grade again. "
+                "The hand-ins are all still there."
             )
         raise OnsiteError(f"nbgrader could not read solutions/{slug}/{slug}.ipynb:\n{_last_lines(outcome)}")
     marker.write_text(source, "utf-8")

@@ -25,6 +25,7 @@ class RebuildFromRelease(NbGraderPreprocessor):
 
     def preprocess(self, nb: Any, resources: Any) -> tuple[Any, Any]:
         """Called by nbgrader with the submitted notebook, which is thrown away."""
+        del nb
         told = resources["nbgrader"]
         course = CourseDirectory(parent=self)
         folders = {

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from onsite.scenario.key import key_of
 from onsite.scenario.replay import follow, offered, settle
-from onsite.scenario.schema import Scenario
+from onsite.scenario.schema import Scenario, outcomes
 from onsite.scenario.scoring import choice_credit
 from onsite.scenario.story import Story, StoryChoice, after, start_state
 
@@ -95,14 +95,13 @@ def explore(story: Story, scenario: Scenario) -> StoryGraph:
 
 
 def _asked(scenario: Scenario) -> list[str]:
-    names = set()
+    names: set[str] = set()
     for scene in scenario.scenes.values():
         # Narrative conditions change what is read, not where the story goes.
         routes = [scene.next]
         if scene.item is not None:
-            options = getattr(scene.item, "options", (scene.item,))
-            routes += [option.goto for option in options]
-            names |= {c.name for option in options for c in getattr(option, "when", ())}
+            routes += [outcome.goto for outcome in outcomes(scene.item)]
+            names |= {c.name for option in outcomes(scene.item) for c in getattr(option, "when", ())}
         names |= {c.name for route in routes for branch in route for c in branch.when}
     return sorted(names)
 

@@ -207,10 +207,3 @@ class Scenario(Part):
 def outcomes(item: Choice | Text) -> tuple[Outcome, ...]:
     """Every way an item can be answered, as far as the story can tell them apart."""
     return item.options if isinstance(item, Choice) else (item,)
-
-
-def routes(scene: Scene) -> list[Route]:
-    """Every route that leads out of a scene; an answer with no route of its own takes the scene's."""
-    if scene.item is None:
-        return [scene.next]
-    return [outcome.goto or scene.next for outcome in outcomes(scene.item)]

@@ -74,9 +74,10 @@ def parse_yaml(text: str, path: Path) -> Source:
         data = None if node is None else _value(node, (), lines, path)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
+        line = mark.line + 1 if mark else None
         what = f"This is not valid YAML: {error.problem or error.context}."
         do = "Check the indentation and the quotes on this line and the one above."
-        raise ScenarioError([Finding(what, do, path, mark.line + 1 if mark else None)]) from error
+        raise ScenarioError([Finding(what, do, path, line)]) from error
     except (yaml.YAMLError, RecursionError) as error:
         what = "This is not text that YAML allows (an unprintable character, or nesting too deep)."
         raise ScenarioError([Finding(what, "Remove it.", path)]) from error
@@ -86,6 +87,7 @@ def parse_yaml(text: str, path: Path) -> Source:
 def _refuse_references(text: str, path: Path) -> None:
     depth = 0
     for event in yaml.parse(text, Loader=_LOADER):
+        assert event.start_mark is not None, "the parser marks every event"
         line = event.start_mark.line + 1
         if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
             what = "Anchors (&name) and aliases (*name) are not used in scenarios."
@@ -105,7 +107,7 @@ def _value(node: yaml.Node, location: Location, lines: dict[Location, int], path
         return _mapping(node, location, lines, path)
     if isinstance(node, yaml.SequenceNode):
         return [_value(child, (*location, index), lines, path) for index, child in enumerate(node.value)]
-    quoted = node.style in ("'", '"', "|", ">")
+    quoted = getattr(node, "style", None) in ("'", '"', "|", ">")
     return node.value if quoted else _plain(node.value)
 
 

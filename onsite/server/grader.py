@@ -65,7 +65,13 @@ def run_grade(course: CoursePaths) -> dict[str, str]:
     command = [sys.executable, "-m", "onsite", "grade", "--alone", "--json"]
     try:
         done = subprocess.run(
-            command, cwd=course.root, capture_output=True, text=True, timeout=TIMEOUT_SECONDS, stdin=subprocess.DEVNULL
+            command,
+            check=False,
+            cwd=course.root,
+            capture_output=True,
+            text=True,
+            timeout=TIMEOUT_SECONDS,
+            stdin=subprocess.DEVNULL,
         )
     except subprocess.TimeoutExpired as error:
         raise OnsiteError("Grading took too long and was stopped. Your answers are handed in; try again.") from error

@@ -117,6 +117,7 @@ class Asset(CourseHandler, web.StaticFileHandler):
 
     def set_extra_headers(self, path: str) -> None:
         """Ask again each time: a rebuilt course must show at once."""
+        del path
         self.set_header("Cache-Control", "no-cache")
 
 
@@ -151,7 +152,7 @@ class HandIn(CourseHandler):
     def check_xsrf_cookie(self) -> None:
         """There is no session to ride on. `_foreign` keeps other sites from posting through a visitor's browser."""
 
-    async def prepare(self) -> None:
+    async def prepare(self) -> None:  # type: ignore[override]  # Jupyter's keyword is for its own subclasses
         """Refuse by the headers, before a byte of the body is kept."""
         if self.request.method == "POST":
             self.request.connection.set_max_body_size(2 * MAX_BYTES)  # type: ignore[union-attr]
