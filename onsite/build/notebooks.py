@@ -14,13 +14,14 @@ NOTEBOOK_ONLY_TAG = "remove-cell"
 """Jupyter Book leaves cells with this tag out of the page."""
 
 _PLAYER = """\
+# The story appears below when this cell is run.
 from onsite.player import ScenarioPlayer
 
 ScenarioPlayer.here()"""
 
 _HOW_TO_RUN = """\
-Choose **Run > Run All Cells** in the menu; the story appears below. Every answer is saved at once, in
-`answers.json` beside this notebook."""
+Choose **Run > Run All Cells** in the menu; the story appears here, below this line. Every answer is saved at
+once, in `answers.json` beside this notebook."""
 
 _FOR_THE_GRADER = """\
 ## Behind the scenes
@@ -58,7 +59,12 @@ def instructor_notebook(scenario: Scenario) -> str:
         new_markdown_cell(_brief(scenario), id="brief"),
         new_markdown_cell(_HOW_TO_RUN, id="how-to-run", metadata={"tags": [NOTEBOOK_ONLY_TAG]}),
         _player_cell(),
-        new_markdown_cell(_FOR_THE_GRADER, id="for-the-grader", metadata={"tags": [NOTEBOOK_ONLY_TAG]}),
+        # JupyterLab and Notebook 7 fold what stands below a heading that says so.
+        new_markdown_cell(
+            _FOR_THE_GRADER,
+            id="for-the-grader",
+            metadata={"jp-MarkdownHeadingCollapsed": True, "tags": [NOTEBOOK_ONLY_TAG]},
+        ),
     ]
     keys = key_of(scenario)
     texts = text_decisions(scenario)

@@ -12,15 +12,36 @@ from importlib.resources import files
 ENTRY = "player.js"
 
 _IMPORT = re.compile(r'^import \{[^}]*\} from "\./(?P<file>[a-z_]+\.js)";\n', re.MULTILINE)
+_FINAL_EXPORT = re.compile(r"^export (\{[^}]*\}|default \{[^}]*\});\n", re.MULTILINE)
+_COMMENT = re.compile(r"^\s*(/\*\*.*?\*/|//.*?)\n", re.MULTILINE | re.DOTALL)
+_INDENT = re.compile(r"^[ \t]+", re.MULTILINE)
 _EXPORT = re.compile(r"^export (?=(async function|function|const|class)\b)", re.MULTILINE)
 
 
 @cache
 def module() -> str:
-    """The whole player as one ES module."""
+    """The whole player as one ES module, without the comments and indentation that nobody downloads it for.
+
+    The sources keep no template literal over several lines, so neither stands inside a string.
+    """
     parts: dict[str, str] = {}
     _collect(ENTRY, parts, ())
-    return "\n".join(parts.values())
+    return _INDENT.sub("", _COMMENT.sub("", "\n".join(parts.values())))
+
+
+@cache
+def script() -> str:
+    """The same code as a classic script that mounts every player found so far in its page.
+
+    A page needs this form: a module would wait until the whole page is there, a module in a file of its own would
+    not load at all from a folder. Raises ValueError when the module could end a script element early.
+    """
+    code = _FINAL_EXPORT.sub("", module())
+    if "</script" in code.lower() or "<!--" in code:
+        raise ValueError(
+            "the player's code holds '</script' or '<!--', which would end it in a page; write it in two parts"
+        )
+    return f'(() => {{\n"use strict";\n{code.rstrip()}\nmountAll(document);\n}})();'
 
 
 def _collect(name: str, parts: dict[str, str], importing: tuple[str, ...]) -> None:

@@ -19,7 +19,7 @@ class ScenarioPlayer(anywidget.AnyWidget):
     """Plays the scenario whose story.json lies in `folder`; saves every answer to answers.json there.
 
     Traits, all synced with the player's module: `story`, `strings`; `record`, set by the module on each
-    answer; `saved`, what is on disk ({"count": events, "problem": message or ""}); `notice`, said once at
+    answer; `saved`, what is on disk ({"id", "count": events, "drafts", "problem": message or ""}); `notice`, said once at
     the top; `hand_in_mode`, `hand_in_request`, `hand_in_result`.
     """
 
@@ -46,7 +46,7 @@ class ScenarioPlayer(anywidget.AnyWidget):
             story=json.loads(story.to_json()),
             strings=assets.strings(),
             record=record.model_dump(mode="json") if record else None,
-            saved={"count": len(record.events) if record else 0, "problem": ""},
+            saved=_on_disk(record) if record else {"count": 0, "problem": ""},
             notice=notice,
             hand_in_mode=self._hand_in.mode,
         )
@@ -79,16 +79,16 @@ class ScenarioPlayer(anywidget.AnyWidget):
         if change["new"] is None:
             return
         try:
-            record = parse_record(json.dumps(change["new"]).encode(), self._slug)
+            record = parse_record(json.dumps(change["new"], ensure_ascii=False).encode(), self._slug)
             save_record(self._path, record)
         except NewerRecord as newer:
             # Another notebook went on with these answers: this one follows.
             self.record = newer.stored.model_dump(mode="json")
             self.notice = str(newer)
         except RecordError as error:
-            self.saved = {"count": self.saved.get("count", 0), "problem": str(error)}
+            self.saved = {**self.saved, "problem": str(error)}
         else:
-            self.saved = {"count": len(record.events), "id": record.id, "drafts": record.drafts, "problem": ""}
+            self.saved = _on_disk(record)
 
     def _hand(self, change: Any) -> None:
         request = change["new"]
@@ -105,3 +105,7 @@ class ScenarioPlayer(anywidget.AnyWidget):
         except OnsiteError as error:
             result = {"kind": "refused", "url": "", "message": str(error)}
         self.hand_in_result = {"number": number, **result}
+
+
+def _on_disk(record: Record) -> dict[str, Any]:
+    return {"id": record.id, "count": len(record.events), "drafts": record.drafts, "problem": ""}

@@ -1,12 +1,13 @@
 """What the whole of a scenario must keep: every place reachable, a way out everywhere, scores that add up."""
 
+import re
 from collections.abc import Collection, Iterator
 from pathlib import Path
 
 from onsite.scenario.errors import Finding, ScenarioError
 from onsite.scenario.graph import best_path, explore, loops
 from onsite.scenario.load import FILE_NAME, parse_scenario
-from onsite.scenario.schema import Scenario
+from onsite.scenario.schema import SLUG_PATTERN, Scenario
 from onsite.scenario.story import story_of
 from onsite.scenario.yaml_source import Source, read_yaml
 
@@ -26,13 +27,16 @@ def _findings(source: Source, scenario: Scenario, known_points: Collection[str])
         if point not in known_points:
             what = f"'{point}' is not a source point of this course."
             yield source.finding(("trains", index), what, "See the list of points for the right id.")
-    graph = explore(story_of(source.path.parent.name, scenario), scenario)
+    slug = source.path.parent.name
+    if not re.fullmatch(SLUG_PATTERN, slug):
+        what = f"The folder name '{slug}' may hold small letters, digits and - only."
+        yield Finding(what, "Rename the folder.", source.path)
+    graph = explore(story_of(slug, scenario), scenario)
     if not graph.complete:
         what = "The story has more situations than can be checked."
         yield source.finding(("scenes",), what, "Use fewer states in conditions, or split the scenario.")
         return
-    asking = {name for name, scene in scenario.scenes.items() if scene.item is not None}
-    for name in sorted(asking - graph.scenes()):
+    for name in sorted(set(scenario.scenes) - graph.scenes()):
         yield source.finding(
             ("scenes", name), f"No path reaches the scene '{name}'.", "Lead a choice to it, or remove it."
         )

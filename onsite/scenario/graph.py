@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from onsite.scenario.key import key_of
-from onsite.scenario.replay import follow, offered, settle
+from onsite.scenario.replay import follow, offered, passed
 from onsite.scenario.schema import Scenario, outcomes
 from onsite.scenario.scoring import choice_credit
 from onsite.scenario.story import Story, StoryChoice, after, start_state
@@ -29,20 +29,22 @@ class Step:
 class StoryGraph:
     """All reachable situations and the steps between them.
 
-    stuck: situations in which no option is offered or no route holds; refilled: (scene, decision) pairs
-    met with the decision already filled; complete: False when the search stopped at MAX_NODES.
+    told: the scenes without an item that some path passes; stuck: situations in which no option is offered
+    or no route holds; refilled: (scene, decision) pairs met with the decision already filled; complete: False
+    when the search stopped at MAX_NODES.
     """
 
     start: Node | None
     steps: dict[Node, list[Step]] = field(default_factory=dict)
     endings: set[str] = field(default_factory=set)
+    told: set[str] = field(default_factory=set)
     stuck: list[Node] = field(default_factory=list)
     refilled: set[tuple[str, str]] = field(default_factory=set)
     complete: bool = True
 
     def scenes(self) -> set[str]:
-        """The scenes with an item that some path reaches."""
-        return {place for place, _, _ in self.steps}
+        """The scenes that some path reaches."""
+        return {place for place, _, _ in self.steps} | self.told
 
 
 def explore(story: Story, scenario: Scenario) -> StoryGraph:
@@ -54,11 +56,13 @@ def explore(story: Story, scenario: Scenario) -> StoryGraph:
     keys = key_of(scenario)
     graph = StoryGraph(start=None)
 
-    def node(place: str | None, state: dict[str, int], filled: frozenset[str]) -> Node | None:
-        return None if place is None else (place, tuple(state[name] for name in asked), filled)
+    def arrive(place: str | None, state: dict[str, int], filled: frozenset[str]) -> Node | None:
+        *told, last = passed(story, place, state)
+        graph.told.update(name for name in told if name is not None)
+        return None if last is None else (last, tuple(state[name] for name in asked), filled)
 
     state = start_state(story)
-    graph.start = node(settle(story, story.start, state), state, frozenset())
+    graph.start = arrive(story.start, state, frozenset())
     waiting = deque([(graph.start, state)] if graph.start else [])
     seen = {graph.start}
     while waiting:
@@ -81,7 +85,7 @@ def explore(story: Story, scenario: Scenario) -> StoryGraph:
                 worth = scenario.decisions[item.decision].points
                 credit = 1.0 if answer is None else choice_credit(keys[item.decision][place], answer)
                 points = worth * credit
-            target = node(settle(story, follow(outcome.goto, new_state), new_state), new_state, now_filled)
+            target = arrive(follow(outcome.goto, new_state), new_state, now_filled)
             steps.append(Step(answer, points, target))
             if target is not None and target not in seen:
                 if len(seen) >= MAX_NODES:

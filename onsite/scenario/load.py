@@ -45,7 +45,11 @@ def parse_scenario(source: Source) -> Scenario:
 def _schema_findings(source: Source, error: ValidationError) -> list[Finding]:
     findings = []
     for detail in error.errors(include_url=False):
+        if detail["type"] == "too_short" and len(detail["input"]) >= detail["ctx"]["min_length"]:
+            continue  # pydantic counts only the entries without a fault, and those have findings of their own
         location = _location(source.data, detail["loc"])
+        if detail["type"] == "union_tag_invalid":
+            location = (*location, "kind")
         what, do = _sentence(detail, location)
         findings.append(source.finding(location, what, do))
     return findings
@@ -78,14 +82,27 @@ def _sentence(detail: Any, location: Location) -> tuple[str, str]:
         return f"The key {name} is not known{where}.", "Check its spelling against the authoring guide, or remove it."
     if kind == "missing":
         return f"The key {name} is missing{where}.", "Add it."
-    if kind in ("union_tag_invalid", "union_tag_not_found", "literal_error"):
-        expected = context.get("expected_tags") or context.get("expected")
-        allowed = f"Use one of: {expected}." if expected else "Add a 'kind' to the item: choice or text."
-        return f"{name}{where} has a value that is not known: {_short(value)}.", allowed
+    if kind == "union_tag_not_found":
+        return f"The key 'kind' is missing{_describe(location)}.", "Add it: choice or text."
+    if kind in ("union_tag_invalid", "literal_error"):
+        told = context.get("tag", value)
+        allowed = f"Use one of: {context.get('expected_tags') or context.get('expected')}."
+        return f"{name}{where} has a value that is not known: {_short(told)}.", allowed
+    if kind in ("tuple_type", "model_type", "dict_type"):
+        shape = "a list" if kind == "tuple_type" else "made of keys and values"
+        if name in ("'goto'", "'next'"):
+            shape = "a name, or a list of entries with 'goto'"
+        return f"{name}{where} should be {shape}, but is {_short(value)}.", "Correct the value."
+    if kind in ("too_short", "too_long"):
+        few, limit = ("few", context.get("min_length")) if kind == "too_short" else ("many", context.get("max_length"))
+        at = "least" if kind == "too_short" else "most"
+        return f"{name}{where} has too {few} entries: {context['actual_length']}.", f"Give at {at} {limit}."
     if kind == "value_error":
         return f"{name}{where}: {context['error']}", ""
     if kind in ("string_type", "string_pattern_mismatch") and "[key]" in detail["loc"]:
         return f"The name {name} may hold small letters, digits and - (state: _) only.", "Rename it."
+    if kind == "string_type" and value is None:
+        return f"{name}{where} is empty.", "Write its text, or remove the key."
     if kind == "string_type" and not isinstance(value, (dict, list)):
         return f"{name}{where} should be text, but YAML reads {_short(value)} as something else.", "Put it in quotes."
     if kind == "string_pattern_mismatch":

@@ -101,6 +101,8 @@ def parse_record(data: bytes, scenario: str | None = None) -> Record:
     _refuse_depth(data)
     try:
         value: Any = json.loads(data.decode("utf-8-sig"), parse_constant=_refuse_constant)
+        # Half a character (a lone surrogate) and 1e999 can be read, but never written again.
+        json.dumps(value, ensure_ascii=False, allow_nan=False).encode()
     except (ValueError, RecursionError) as error:
         raise RecordError("The record is not complete JSON: it was cut off or edited by hand.") from error
     if not isinstance(value, dict) or "scenario" not in value or "events" not in value:
@@ -168,13 +170,17 @@ def save_record(path: Path, record: Record) -> None:
     """Write `record` to `path` atomically: a crash leaves the old file or the new one, never half of one.
 
     Raises NewerRecord, and writes nothing, when the file already holds events that `record` does not continue.
-    Raises RecordError when the record is too large, or the disk refuses.
+    Raises RecordError when the record is too large or could not be read again, or the disk refuses.
     """
-    data = record.to_json().encode()
+    try:
+        data = record.to_json().encode()
+    except ValueError as error:
+        raise RecordError("The answers hold a character that cannot be saved.") from error
     if len(data) > MAX_BYTES:
         raise RecordError(
             f"There is no room for more answers in this record ({MAX_BYTES // 1000} kB). Hand it in, then start afresh."
         )
+    parse_record(data, record.scenario)
     try:
         with FileLock(path.with_name(f".{path.name}.lock"), timeout=10):
             stored = read_record(path, record.scenario)

@@ -10,6 +10,9 @@ from onsite.scenario.story import Story, StoryChoice, StoryItem, StoryOption, St
 TEXT_LIMIT = 8000
 """The most characters a text answer may have."""
 
+# What JavaScript's trim() takes off; Python's strip() differs by a few characters.
+_BLANK = "\t\n\v\f\r \xa0\u1680\u2028\u2029\u202f\u205f\u3000\ufeff" + "".join(map(chr, range(0x2000, 0x200B)))
+
 
 @dataclass(frozen=True)
 class Answered:
@@ -47,7 +50,7 @@ def outcome_of(item: StoryItem, answer: object, state: Mapping[str, int]) -> Sto
         return None
     if isinstance(item, StoryChoice):
         return next((option for option in offered(item, state) if option.id == answer), None)
-    return item if answer.strip() and len(answer) <= TEXT_LIMIT else None
+    return item if answer.strip(_BLANK) and len(answer) <= TEXT_LIMIT else None
 
 
 def follow(route: Sequence[Branch], state: Mapping[str, int]) -> str | None:
@@ -55,24 +58,35 @@ def follow(route: Sequence[Branch], state: Mapping[str, int]) -> str | None:
     return next((branch.goto for branch in route if holds(branch.when, state)), None)
 
 
-def settle(story: Story, place: str | None, state: Mapping[str, int]) -> str | None:
-    """From `place` on through scenes that only tell, to the next scene with an item or ending.
+def passed(story: Story, place: str | None, state: Mapping[str, int]) -> list[str | None]:
+    """The places from `place` on through scenes that only tell, to the next scene with an item or ending.
 
-    None when the story has a gap, or goes in circles without asking anything.
+    The last is None when the story has a gap, or goes in circles without asking anything.
     """
-    for _ in range(len(story.scenes) + 1):
-        if place is None or place in story.endings or story.scenes[place].item is not None:
-            return place
+    places = [place]
+    while place is not None and place not in story.endings and story.scenes[place].item is None:
         place = follow(story.scenes[place].next, state)
-    return None
+        places.append(place if len(places) <= len(story.scenes) else None)
+        place = places[-1]
+    return places
+
+
+def settle(story: Story, place: str | None, state: Mapping[str, int]) -> str | None:
+    """Where the story comes to rest from `place` on: a scene with an item, an ending, or None as in `passed`."""
+    return passed(story, place, state)[-1]
 
 
 def replay(story: Story, answers: Sequence[tuple[str, object]]) -> Replayed:
-    """Play `answers` (pairs of scene and answer) of one attempt from the start of the story."""
+    """Play `answers` (pairs of scene and answer) of one attempt from the start of the story.
+
+    Answers after an ending are not used, and are no problem.
+    """
     state = start_state(story)
     place = settle(story, story.start, state)
     path: list[Answered] = []
     for index, (scene, answer) in enumerate(answers):
+        if place in story.endings:
+            break
         item = story.scenes[place].item if place in story.scenes and place == scene else None
         outcome = outcome_of(item, answer, state) if item is not None else None
         if place is None or outcome is None:

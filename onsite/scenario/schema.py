@@ -8,15 +8,20 @@ from onsite.scenario.conditions import Condition, parse_condition
 
 FORMAT = 1
 
-Slug = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{0,59}$")]
+SLUG_PATTERN = r"^[a-z][a-z0-9-]{0,49}$"
+
+Slug = Annotated[str, StringConstraints(pattern=SLUG_PATTERN)]
 StateName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,59}$")]
 PointId = Annotated[str, StringConstraints(pattern=r"^[A-Z][0-9]{2}$")]
 Whole = Annotated[int, Strict()]
 Line = Annotated[str, StringConstraints(min_length=1, max_length=300, strip_whitespace=True)]
+Unit = Annotated[str, StringConstraints(max_length=20, strip_whitespace=True)]
 Prose = Annotated[str, StringConstraints(min_length=1, max_length=20_000, strip_whitespace=True)]
 
 
 def _condition(value: Any) -> Any:
+    if value is None or isinstance(value, (bool, int, float)):
+        raise ValueError("a condition is a comparison, such as confidence >= 50.")
     return parse_condition(value) if isinstance(value, str) else value
 
 
@@ -55,8 +60,8 @@ class Passage(Part):
 
 
 def _passages(value: Any) -> Any:
-    parts = value if isinstance(value, list) else [value]
-    return [{"text": part} if isinstance(part, str) else part for part in parts]
+    parts = value if isinstance(value, (list, tuple)) else [value]
+    return [part if isinstance(part, (dict, Passage)) else {"text": part} for part in parts]
 
 
 Narrative = Annotated[
@@ -81,7 +86,7 @@ class StateVariable(Part):
     start: Whole
     min: Whole = 0
     max: Whole = 100
-    unit: str = Field(default="", max_length=20)
+    unit: Unit = ""
     better: Literal["higher", "lower"] = "higher"
     shown: Annotated[bool, Strict()] = Field(default=True, description="false for a hidden flag")
 

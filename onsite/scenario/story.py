@@ -14,8 +14,10 @@ from onsite.scenario.conditions import Condition
 from onsite.scenario.errors import OnsiteError
 from onsite.scenario.schema import Branch, Choice, Scenario, Scene, Text, Words
 
-_MARKDOWN = MarkdownIt("commonmark", {"html": False}).disable(
-    ["link", "image", "autolink", "html_inline", "html_block"]
+_MARKDOWN = (
+    MarkdownIt("commonmark", {"html": False, "typographer": True})
+    .enable(["replacements", "smartquotes"])
+    .disable(["link", "reference", "image", "autolink", "html_inline", "html_block"])
 )
 
 
@@ -63,7 +65,7 @@ class StoryChoice(_Part):
     """An item answered with the id of one option."""
 
     kind: Literal["choice"]
-    decision: str | None
+    decision: str | None = None
     prompt: str
     options: tuple[StoryOption, ...]
 
@@ -72,7 +74,7 @@ class StoryText(StoryOutcome):
     """An item answered in free text."""
 
     kind: Literal["text"]
-    decision: str | None
+    decision: str | None = None
     prompt: str
     words: Words | None = None
     rubric: tuple[str, ...] | None = None

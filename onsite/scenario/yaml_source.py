@@ -93,6 +93,9 @@ def _refuse_references(text: str, path: Path) -> None:
             what = "Anchors (&name) and aliases (*name) are not used in scenarios."
             do = "Write the text out, or put it in quotes if it begins with & or *."
             raise ScenarioError([Finding(what, do, path, line)])
+        if getattr(event, "tag", None):
+            what = "Tags (!name) are not used in scenarios."
+            raise ScenarioError([Finding(what, "Put the text in quotes if it begins with !.", path, line)])
         if isinstance(event, (yaml.MappingStartEvent, yaml.SequenceStartEvent)):
             depth += 1
         elif isinstance(event, (yaml.MappingEndEvent, yaml.SequenceEndEvent)):

@@ -6,6 +6,7 @@ import threading
 import webbrowser
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 from jupyter_server.serverapp import ServerApp
 from traitlets.config import Config
@@ -79,6 +80,8 @@ def serve(course: CoursePaths, address: Address, say: Callable[[str], None], *, 
         if open_browser:
             threading.Thread(target=webbrowser.open, args=(start,), daemon=True).start()
 
+    # Jupyter's own greeting would give the same addresses a second time, and a file name of no use here.
+    app.log.addFilter(lambda record: "To access the server" not in record.getMessage())
     app.io_loop.add_callback(ready)
     app.start()
 
@@ -96,10 +99,24 @@ def _config(course: CoursePaths, address: Address) -> Config:
             "default_url": f"/{PREFIX}/",
             "jpserver_extensions": extensions,
             "log_level": "ERROR",
+            "tornado_settings": {"page_config_hook": _without_announcements},
             # Containers and CI run as root; everything but the pages is behind the token all the same.
             "allow_root": True,
         }
     )
+    # JupyterLab would ask the outside for updates.
+    config.LabApp.check_for_updates_class = "jupyterlab.NeverCheckForUpdate"
+    config.LabApp.log_level = "ERROR"
     config.OnsiteExtension.collect = address.collect
     config.OnsiteExtension.root = str(course.root)
     return config
+
+
+def _without_announcements(_: Any, page_config: dict[str, Any]) -> dict[str, Any]:
+    # JupyterLab would greet every learner with a question about news from its makers' site.
+    # By the time this is called the names are a list.
+    page_config["disabledExtensions"] = [
+        *page_config.get("disabledExtensions", []),
+        "@jupyterlab/apputils-extension:announcements",
+    ]
+    return page_config

@@ -42,11 +42,13 @@ export function mount(root, { story, strings, store, handIn, openers = {}, level
   const alarm = el("div.alarm", { role: "alert", hidden: true });
   const savedLine = el("p.saved", { hook: "saved" });
   const more = el("div.more");
-  const stage = el("div.stage", { role: "region", "aria-label": t("stage.label", { title: story.title }),
-    // Without this JupyterLab takes arrow keys and letters for its own shortcuts.
-    "data-lm-suppress-shortcuts": "true" },
+  // Without this mark on what has the focus, JupyterLab takes arrow keys and letters for its own shortcuts.
+  const onfocusin = (event) => { event.target.dataset.lmSuppressShortcuts = "true"; };
+  const stage = el("div.stage", { role: "region", "aria-label": t("stage.label", { title: story.title }), onfocusin },
     live, notices, el("div.top", null, progress, meters.node), article, alarm, savedLine, more);
   stage.classList.add("onsite");
+  // JupyterLab refuses line breaks in every text field of a cell; let it not hear of ours.
+  stage.addEventListener("beforeinput", (event) => event.stopPropagation(), true);
 
   const hand = (name, text) => (openers.download || downloadText)(name, text);
   const download = () => {
@@ -130,7 +132,7 @@ export function mount(root, { story, strings, store, handIn, openers = {}, level
     clearTimeout(draftTimer);
     draftTimer = 0;
     saves += 1; // whatever becomes of an earlier save no longer matters
-    typed = null;
+    typed = kept ? { scene, text } : null;
     record = kept ? withDraft(stored, scene, text) : stored;
     fresh = false;
     settle();

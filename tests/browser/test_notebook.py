@@ -1,0 +1,60 @@
+"""The same scenario in JupyterLab: the widget, its file, a new kernel, the hand-in."""
+
+import json
+
+import pytest
+from browser.conftest import Served, Visit
+from browser.play import READY, answer, hook, play
+from playwright.sync_api import Page, expect
+
+pytestmark = pytest.mark.browser
+
+LAB_MS = 60_000
+
+
+def open_notebook(page: Page, served: Served) -> None:
+    """Open the learner's own copy and run all of it."""
+    page.goto(f"{served.origin}/lab/tree/work/outage/outage.ipynb")
+    page.locator(".jp-Notebook").wait_for(timeout=LAB_MS)
+    run_all(page)
+
+
+def run_all(page: Page) -> None:
+    """Run > Run All Cells, as the notebook tells the learner."""
+    page.get_by_role("menuitem", name="Run", exact=True).click()
+    page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
+    page.locator(READY).wait_for(timeout=LAB_MS)
+
+
+def test_in_jupyterlab_a_person_plays_restarts_the_kernel_and_is_graded(visitor: Visit, served: Served):
+    page = visitor.page()
+    page.goto(served.start)
+    page.get_by_role("link", name="Open the notebooks in JupyterLab").wait_for()
+    open_notebook(page, served)
+    first = answer(page, {})
+    expect(hook(page, "saved")).to_contain_text("Saved beside this notebook")
+    path = served.root / "work/outage/answers.json"
+    assert [e.get("scene") for e in json.loads(path.read_text())["events"]] == [None, first]
+
+    page.get_by_role("menuitem", name="Kernel", exact=True).click()
+    page.get_by_role("menuitem", name="Restart Kernel and Clear Outputs of All Cells", exact=False).click()
+    page.get_by_role("button", name="Restart", exact=False).click()
+    page.locator(READY).wait_for(state="detached", timeout=LAB_MS)
+    run_all(page)
+    expect(hook(page, "consequence")).to_be_visible()
+    play(page, {})
+    hook(page, "hand-in").click()
+    link = hook(page, "result-link")
+    link.wait_for(timeout=LAB_MS)
+    with visitor.context.expect_page() as opened:
+        link.click()
+    expect(opened.value.locator("body")).to_contain_text("points")
+
+
+def test_jupyterlab_and_its_interfaces_need_the_token(visitor: Visit, served: Served):
+    page = visitor.page()
+    for address in ("lab", "api/contents", "api/kernels", "formgrader", "files/solutions/outage/scenario.yml"):
+        response = page.request.get(f"{served.origin}/{address}", max_redirects=0)
+        assert response.status in {302, 403}, f"{address} answered {response.status} to a stranger"
+    page.goto(f"{served.origin}/course/")
+    assert page.get_by_role("link", name="Open the notebooks").count() == 0
