@@ -11,6 +11,8 @@ from onsite.scenario.load import load_scenario
 from onsite.scenario.schema import Scenario
 from onsite.scenario.story import Story, story_of
 
+pytest_plugins = ["serving"]
+
 REPOSITORY = Path(__file__).parents[1]
 TINY_SLUG = "locked-door"
 

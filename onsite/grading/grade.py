@@ -2,8 +2,10 @@
 
 import hashlib
 import logging
+import os
 import shutil
 import tempfile
+import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -11,6 +13,7 @@ from pathlib import Path
 
 from nbgrader.apps import NbGraderAPI
 from nbgrader.coursedir import CourseDirectory
+from sqlalchemy.exc import SAWarning
 from traitlets.config import Config
 
 from onsite.build.nbgrader_settings import apply
@@ -86,8 +89,14 @@ def _nbgrader(course: CoursePaths) -> Iterator[NbGraderAPI]:
     config = Config()
     apply(config)
     config.CourseDirectory.root = str(course.root)
+    if os.name == "posix":
+        # Quicker than TCP, and nobody else on the machine can listen in; kernels warn about TCP.
+        config.KernelManager.transport = "ipc"
     logging.getLogger("traitlets").setLevel(logging.CRITICAL)
-    yield NbGraderAPI(CourseDirectory(config=config), config=config)
+    with warnings.catch_warnings():
+        # nbgrader's sessions, not something a person who grades can act on.
+        warnings.simplefilter("ignore", SAWarning)
+        yield NbGraderAPI(CourseDirectory(config=config), config=config)
 
 
 def _register(course: CoursePaths, api: NbGraderAPI, slug: str) -> None:

@@ -19,8 +19,8 @@ class ScenarioPlayer(anywidget.AnyWidget):
     """Plays the scenario whose story.json lies in `folder`; saves every answer to answers.json there.
 
     Traits, all synced with the player's module: `story`, `strings`; `record`, set by the module on each
-    answer; `saved`, what is on disk ({"id", "count": events, "drafts", "problem": message or ""}); `notice`, said once at
-    the top; `hand_in_mode`, `hand_in_request`, `hand_in_result`.
+    answer; `saved`, what is on disk ({"id", "count": events, "drafts", "problem": message or ""});
+    `notice`, said once at the top; `hand_in_mode`, `hand_in_request`, `hand_in_result`.
     """
 
     _esm = assets.module()

@@ -1,23 +1,14 @@
-"""A real browser on the real course: built, served, graded by real nbgrader runs."""
+"""A real browser, that lets no request off the course's origin through."""
 
 import os
-import re
 import shutil
-import socket
-import subprocess
-import sys
-import time
-import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from pathlib import Path
 from urllib.parse import urlparse
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
-
-REPOSITORY = Path(__file__).parents[2]
-START_SECONDS = 60
+from serving import Served
 
 # Without these Chromium itself looks for its maker's servers at every start.
 QUIET = [
@@ -79,89 +70,9 @@ def visit(browser: Browser, origin: str, **options: object) -> Visit:
 
 
 @pytest.fixture
-def visitor(browser: Browser, served: "Served") -> Iterator[Visit]:
+def visitor(browser: Browser, served: Served) -> Iterator[Visit]:
     """A visitor to the course. The test fails when any request went anywhere else."""
     someone = visit(browser, served.origin)
     yield someone
     someone.context.close()
     assert not someone.strays, f"requests left the course's origin: {someone.strays}"
-
-
-@dataclass
-class Served:
-    """A running server on a copy of the course."""
-
-    origin: str
-    start: str
-    root: Path
-
-    @property
-    def scenario(self) -> str:
-        """The address of the outage scenario's page."""
-        return f"{self.origin}/course/exercises/outage/outage.html"
-
-
-def copy_course(to: Path) -> Path:
-    """The course's content, without machinery, answers or grades, in a folder of its own."""
-    for name in ("solutions", "exercises", "book"):
-        shutil.copytree(REPOSITORY / name, to / name, ignore=shutil.ignore_patterns("answers*", ".*"))
-    for name in ("_config.yml", "_toc.yml", "nbgrader_config.py", "requirements.txt"):
-        shutil.copyfile(REPOSITORY / name, to / name)
-    return to
-
-
-@pytest.fixture(scope="session")
-def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A copy of the course with its site built by Jupyter Book, warnings being errors."""
-    root = copy_course(tmp_path_factory.mktemp("course"))
-    done = subprocess.run(
-        [sys.executable, "-m", "onsite", "build"], cwd=root, capture_output=True, text=True, check=False
-    )
-    assert done.returncode == 0, f"the course did not build:\n{done.stdout}\n{done.stderr}"
-    return root
-
-
-def free_port() -> int:
-    """A port nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("localhost", 0))
-        return int(probe.getsockname()[1])
-
-
-def start_server(root: Path, *options: str) -> tuple[subprocess.Popen[str], Served]:
-    """Start `course.py`'s server on `root` and wait until it answers."""
-    port = free_port()
-    command = [sys.executable, "-m", "onsite", "--no-browser", "--port", str(port), *options]
-    with (root / "server.log").open("w") as log:
-        process = subprocess.Popen(command, cwd=root, stdout=log, stderr=subprocess.STDOUT, text=True)
-    end = time.monotonic() + START_SECONDS
-    origin = f"http://localhost:{port}"
-    while time.monotonic() < end and process.poll() is None:
-        text = (root / "server.log").read_text()
-        found = re.search(r"http://\S+/start\?token=\S+", text)
-        if found:
-            with urllib.request.urlopen(f"{origin}/course/hand-in", timeout=10):
-                return process, Served(origin, found[0], root)
-        time.sleep(0.1)
-    process.kill()
-    pytest.fail(f"the server did not start:\n{(root / 'server.log').read_text()}")
-
-
-@pytest.fixture(scope="session")
-def served(built: Path) -> Iterator[Served]:
-    """The course served to one person on their own machine."""
-    process, server = start_server(built)
-    yield server
-    process.terminate()
-    process.wait(20)
-
-
-@pytest.fixture(scope="session")
-def collecting(built: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    """The same course, only gathering hand-ins."""
-    root = tmp_path_factory.mktemp("collecting") / "course"
-    shutil.copytree(built, root, ignore=shutil.ignore_patterns("hand-ins", "submitted", "autograded", "feedback", "gradebook*", "work"))
-    process, server = start_server(root, "--collect")
-    yield server
-    process.terminate()
-    process.wait(20)

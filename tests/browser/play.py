@@ -19,7 +19,7 @@ def wait_ready(page: Page) -> None:
 
 
 def answer(page: Page, choices: Mapping[str, str], text: str = TEXT) -> str:
-    """Answer the item on the screen: the option `choices` names for its scene, otherwise the first. Returns the scene."""
+    """Answer the item shown, by the option `choices` names for its scene or else the first; returns the scene."""
     scene = hook(page, "scene").get_attribute("data-scene") or ""
     item = hook(page, "item")
     if hook(item, "text").count():

@@ -3,9 +3,10 @@
 import json
 
 import pytest
-from browser.conftest import Served, Visit
+from browser.conftest import Visit
 from browser.play import READY, answer, hook, play
 from playwright.sync_api import Page, expect
+from serving import Served
 
 pytestmark = pytest.mark.browser
 
@@ -20,17 +21,23 @@ def open_notebook(page: Page, served: Served) -> None:
 
 
 def run_all(page: Page) -> None:
-    """Run > Run All Cells, as the notebook tells the learner."""
+    """Run > Run All Cells, as the notebook tells the learner; before the kernel is there JupyterLab ignores it."""
+    page.get_by_text("Python 3 (ipykernel) | Idle").wait_for(timeout=LAB_MS)
     page.get_by_role("menuitem", name="Run", exact=True).click()
     page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
     page.locator(READY).wait_for(timeout=LAB_MS)
 
 
-def test_in_jupyterlab_a_person_plays_restarts_the_kernel_and_is_graded(visitor: Visit, served: Served):
+def test_in_jupyterlab_a_person_plays_restarts_the_kernel_and_is_graded(visitor: Visit, served: Served, text_scene):
     page = visitor.page()
     page.goto(served.start)
     page.get_by_role("link", name="Open the notebooks in JupyterLab").wait_for()
     open_notebook(page, served)
+    # JupyterLab has keys of its own for arrows and Enter; inside the player they belong to the learner.
+    options = hook(page, "item").locator("input[type=radio]")
+    options.first.check()
+    options.first.press("ArrowDown")
+    expect(options.nth(1)).to_be_checked()
     first = answer(page, {})
     expect(hook(page, "saved")).to_contain_text("Saved beside this notebook")
     path = served.root / "work/outage/answers.json"
@@ -38,10 +45,17 @@ def test_in_jupyterlab_a_person_plays_restarts_the_kernel_and_is_graded(visitor:
 
     page.get_by_role("menuitem", name="Kernel", exact=True).click()
     page.get_by_role("menuitem", name="Restart Kernel and Clear Outputs of All Cells", exact=False).click()
-    page.get_by_role("button", name="Restart", exact=False).click()
+    page.get_by_role("button", name="Confirm Kernel Restart").click()
     page.locator(READY).wait_for(state="detached", timeout=LAB_MS)
     run_all(page)
     expect(hook(page, "consequence")).to_be_visible()
+    play(page, {}, until=text_scene)
+    if hook(page, "text").count():
+        hook(page, "text").fill("One line")
+        hook(page, "text").press("End")
+        hook(page, "text").press("Enter")
+        hook(page, "text").press_sequentially("and another")
+        expect(hook(page, "text")).to_have_value("One line\nand another")
     play(page, {})
     hook(page, "hand-in").click()
     link = hook(page, "result-link")

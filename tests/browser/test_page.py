@@ -4,30 +4,14 @@ import json
 import re
 
 import pytest
-from browser.conftest import Served, Visit
+from browser.conftest import Visit
 from browser.play import answer, hook, play, wait_ready
 from playwright.sync_api import expect
+from serving import Served
 
 from onsite.paths import CoursePaths
-from onsite.grading.scenarios import load_course_scenario
-from onsite.scenario.graph import best_path, explore
 
 pytestmark = pytest.mark.browser
-
-
-@pytest.fixture(scope="session")
-def text_scene(built) -> str:
-    """The scene that asks for a text."""
-    scenes = load_course_scenario(CoursePaths(built).solutions / "outage").story.scenes
-    return next(name for name, scene in scenes.items() if scene.item and scene.item.kind == "text")
-
-
-@pytest.fixture(scope="session")
-def best(built) -> dict[str, str]:
-    """The option with the highest score, by scene."""
-    scenario = load_course_scenario(CoursePaths(built).solutions / "outage")
-    _, path = best_path(explore(scenario.story, scenario.scenario))
-    return {scene: option for scene, option in path if option is not None}
 
 
 def test_a_person_plays_reloads_hands_in_and_reads_the_result(visitor: Visit, served: Served, best):
@@ -168,9 +152,7 @@ def test_a_second_tab_never_overwrites_the_first(visitor: Visit, served: Served)
 @pytest.mark.parametrize("error", ["QuotaExceededError", "SecurityError"])
 def test_refused_storage_is_said_at_once_and_play_goes_on(browser, served: Served, error, best):
     context = browser.new_context()
-    context.add_init_script(
-        f"Storage.prototype.setItem = () => {{ throw new DOMException('no', '{error}'); }};"
-    )
+    context.add_init_script(f"Storage.prototype.setItem = () => {{ throw new DOMException('no', '{error}'); }};")
     page = context.new_page()
     page.goto(served.scenario)
     wait_ready(page)
@@ -188,7 +170,9 @@ def test_an_older_version_of_the_story_is_still_read(visitor: Visit, served: Ser
     page.goto(f"{served.origin}/course/book/glossary.html")
     record = {
         "format": 1, "scenario": "outage", "id": "12345678-old", "learner": "", "drafts": {},
-        "events": [{"type": "start", "version": 1, "at": ""}, {"type": "answer", "scene": "gone", "answer": "x", "at": ""}],
+        "events": [
+            {"type": "start", "version": 1, "at": ""}, {"type": "answer", "scene": "gone", "answer": "x", "at": ""},
+        ],
     }  # fmt: skip
     page.evaluate("text => localStorage.setItem('onsite:outage', text)", json.dumps(record))
     page.goto(served.scenario)

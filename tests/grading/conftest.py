@@ -1,0 +1,46 @@
+"""A course with derived files, made once by real nbgrader, copied for each test."""
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from onsite.build.derived import derive
+from onsite.paths import CoursePaths
+
+
+@pytest.fixture(scope="session")
+def derived_course(tmp_path_factory: pytest.TempPathFactory, tiny: Path) -> CoursePaths:
+    repository = tiny.parents[2]
+    course = CoursePaths(tmp_path_factory.mktemp("derived") / "course")
+    for source, target in (
+        (tiny, course.solutions / "locked-door" / "scenario.yml"),
+        (repository / "book" / "source-points.yml", course.points),
+        (repository / "nbgrader_config.py", course.root / "nbgrader_config.py"),
+    ):
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(source, target)
+    derive(course)
+    return course
+
+
+@pytest.fixture
+def course(derived_course: CoursePaths, tmp_path: Path) -> CoursePaths:
+    """A course of the test's own: solutions, exercises, no hand-ins."""
+    shutil.copytree(derived_course.root, tmp_path / "course")
+    return CoursePaths(tmp_path / "course")
+
+
+@pytest.fixture
+def edit_scenario(course: CoursePaths) -> Callable[[str, str], None]:
+    """edit_scenario(old, new): change the course's scenario and derive its files again."""
+
+    def edit(old: str, new: str) -> None:
+        path = course.solutions / "locked-door" / "scenario.yml"
+        text = path.read_text("utf-8")
+        assert old in text, f"the scenario does not say {old!r}"
+        path.write_text(text.replace(old, new), "utf-8")
+        derive(course)
+
+    return edit

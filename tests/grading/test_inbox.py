@@ -1,0 +1,68 @@
+"""The inbox: only added to, by receipt; whose a hand-in is."""
+
+import json
+
+import pytest
+from records import record
+
+from onsite.grading import inbox
+from onsite.scenario.errors import OnsiteError, RecordError
+
+SLUGS = ["locked-door"]
+
+
+def as_bytes(**changes: object) -> bytes:
+    return json.dumps(record("locked-door", [("corridor", "tell")]) | changes).encode()
+
+
+def test_every_hand_in_is_a_file_of_its_own_with_a_receipt_nobody_can_guess(tmp_path):
+    receipts = {inbox.add(tmp_path, as_bytes(), SLUGS) for _ in range(5)}
+    assert len(receipts) == 5
+    assert all(len(receipt) == 32 for receipt in receipts)
+    assert {inbox.receipt_of(path) for path in tmp_path.iterdir()} == receipts
+
+
+@pytest.mark.parametrize(
+    ("data", "said"),
+    [
+        (b"", "not complete JSON"),
+        (b"[]", "not an Onsite answer record"),
+        (as_bytes(scenario="other"), "no scenario 'other'"),
+        (as_bytes(events=[]), "Nothing has been answered"),
+        (as_bytes(format=2), "format"),
+        (b" " * 256_001, "larger than 256 kB"),
+    ],
+)
+def test_what_is_not_a_record_of_this_course_is_refused_and_not_stored(tmp_path, data, said):
+    with pytest.raises(RecordError, match=said):
+        inbox.add(tmp_path, data, SLUGS)
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_full_inbox_says_so(tmp_path, monkeypatch):
+    monkeypatch.setattr(inbox, "MAX_FILES", 1)
+    inbox.add(tmp_path, as_bytes(), SLUGS)
+    with pytest.raises(OnsiteError, match="full"):
+        inbox.add(tmp_path, as_bytes(), SLUGS)
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("José García", "josé-garcía"),
+        ("  Li  Wei ", "li-wei"),
+        ("a.b@example.org", "a.b@example.org"),
+        ("../../etc/passwd", "etc-passwd"),
+        ("*?[x]", "x"),
+        ("CON", "learner-con"),
+        ("Анна Петрова", "анна-петрова"),
+    ],
+)
+def test_a_name_becomes_a_safe_folder(name, expected):
+    assert inbox.learner_id(name) == expected
+
+
+@pytest.mark.parametrize("name", ["...", "   ", "/\\", "--"])
+def test_a_name_without_a_letter_is_refused(name):
+    with pytest.raises(RecordError, match="no letter or digit"):
+        inbox.learner_id(name)

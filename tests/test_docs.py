@@ -1,0 +1,58 @@
+"""What the authoring guide shows works."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from onsite.points import read_points
+from onsite.scenario.check import check_file
+from onsite.scenario.schema import Choice, Criterion, Decision, Ending, Option, Scenario, Scene, StateVariable, Text
+
+REPOSITORY = Path(__file__).parents[1]
+GUIDE = REPOSITORY / "book" / "authoring" / "scenarios.md"
+WHOLE = "# a whole scenario\n"
+SNIPPETS = re.findall(r"^```yaml\n(.*?)^```$", GUIDE.read_text("utf-8"), re.DOTALL | re.MULTILINE)
+WHOLE_SNIPPETS = [snippet for snippet in SNIPPETS if snippet.startswith(WHOLE)]
+
+
+def test_the_guide_shows_whole_scenarios():
+    assert len(WHOLE_SNIPPETS) >= 2
+
+
+@pytest.mark.parametrize("snippet", WHOLE_SNIPPETS, ids=lambda snippet: f"{snippet.count(chr(10))} lines")
+def test_a_whole_scenario_of_the_guide_has_no_findings(tmp_path, snippet):
+    path = tmp_path / "missed-calls" / "scenario.yml"
+    path.parent.mkdir()
+    path.write_text(snippet, "utf-8")
+    scenario, findings = check_file(path, read_points(REPOSITORY / "book" / "source-points.yml"))
+    assert findings == [], "\n".join(map(str, findings))
+    assert scenario is not None
+
+
+def table_keys(heading: str) -> set[str]:
+    """The keys in the table below a heading of the guide."""
+    section = GUIDE.read_text("utf-8").split(f"\n{heading}\n", 1)[1].split("\n#", 1)[0]
+    first_cells = re.findall(r"^\| (`.*?) \|", section, re.MULTILINE)
+    return {key for cell in first_cells for key in re.findall(r"`([a-z_]+)`", cell)}
+
+
+@pytest.mark.parametrize(
+    ("heading", "model"),
+    [
+        ("### At the top of the file", Scenario),
+        ("### A meter, under `state`", StateVariable),
+        ("### A decision, under `decisions`", Decision),
+        ("### A scene", Scene),
+        ("### An ending", Ending),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_the_guide_lists_every_key_the_format_knows_and_no_other(heading, model):
+    assert table_keys(heading) == set(model.model_fields)
+
+
+def test_the_guide_lists_every_key_of_items_and_options():
+    assert table_keys("### An item of the kind `choice`") == set(Choice.model_fields) | set(Option.model_fields)
+    texts = table_keys("### An item of the kind `text`")
+    assert {"words", "rubric", "model"} <= texts <= set(Text.model_fields) | set(Criterion.model_fields)

@@ -1,0 +1,55 @@
+"""The source points of a course."""
+
+import re
+
+import pytest
+
+from onsite.points import read_points
+from onsite.scenario.errors import ScenarioError
+
+
+def test_the_points_of_the_course_have_ids_and_titles(repository):
+    points = read_points(repository / "book" / "source-points.yml")
+    assert points["P06"] == "Keep them informed"
+    assert [name for name in points if not re.fullmatch(r"[A-Z][0-9]{2}", name)] == []
+    assert [name for name, title in points.items() if not title.strip()] == []
+    assert len(set(points.values())) == len(points), "two points share a title"
+
+
+def test_the_numbered_practices_are_complete(repository):
+    points = read_points(repository / "book" / "source-points.yml")
+    assert [name for name in points if name.startswith("P")] == [f"P{number:02}" for number in range(1, 23)]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "[]",
+        "points: []\n",
+        "points: {P01: Communicate}\n",
+        "points: {P01: {gist: x}}\n",
+        "points: {P01: {title: 5}}\n",
+    ],
+    ids=["empty", "a list", "points in a list", "a bare title", "no title", "a number"],
+)
+def test_a_file_of_another_shape_says_what_to_do(tmp_path, text):
+    path = tmp_path / "source-points.yml"
+    path.write_text(text, "utf-8")
+    with pytest.raises(ScenarioError) as caught:
+        read_points(path)
+    assert str(caught.value) == f"{path}: The file has no 'points' with titles. Restore it from version control."
+
+
+def test_a_missing_file_is_named(tmp_path):
+    path = tmp_path / "source-points.yml"
+    with pytest.raises(ScenarioError, match="cannot be read") as caught:
+        read_points(path)
+    assert caught.value.findings[0].file == path
+
+
+def test_a_point_given_twice_is_found(tmp_path):
+    path = tmp_path / "source-points.yml"
+    path.write_text("points:\n  P01: {title: One}\n  P01: {title: Two}\n", "utf-8")
+    with pytest.raises(ScenarioError, match=r":3: The key 'P01' stands here a second time"):
+        read_points(path)
