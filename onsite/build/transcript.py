@@ -30,10 +30,10 @@ def transcript(story: Story) -> str:
     return environment.get_template("transcript.html").render(
         story=story,
         leaves=_leaves(story),
+        starts=[f"{v.label} (starts at {_amount(v.start, v.unit)})" for v in story.state.values()],
         condition=lambda when: _condition(story, when),
         route=lambda route: _route(story, route),
         letter=lambda index: "ABCDEFGH"[index],
-        outcome_key=lambda scene, index: (scene, index),
     )
 
 
@@ -52,12 +52,18 @@ def _leaves(story: Story) -> dict[tuple[str, int], Leaf]:
 
 
 def _effects(story: Story, outcome: StoryOutcome) -> str:
-    shown = [
-        f"{story.state[name].label} {change:+d} {story.state[name].unit}".strip()
+    # On paper nobody else keeps count, so hidden state is told too.
+    told = [
+        f"{story.state[name].label} {_amount(change, story.state[name].unit, sign=True)}"
         for name, change in outcome.effects.items()
-        if story.state[name].shown
+        if change
     ]
-    return "; ".join(shown)
+    return "; ".join(told)
+
+
+def _amount(value: int, unit: str, *, sign: bool = False) -> str:
+    number = f"{value:+d}".replace("-", "\u2212") if sign else str(value)
+    return f"{number} {unit}" if unit[:1].isalpha() else f"{number}{unit}"
 
 
 def _title(story: Story, place: str) -> str:

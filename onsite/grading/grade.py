@@ -2,7 +2,7 @@
 
 import hashlib
 import logging
-import os
+import re
 import shutil
 import tempfile
 import warnings
@@ -24,6 +24,7 @@ from onsite.scenario.record import FILE_NAME
 
 Progress = Callable[[int, int], None]
 
+_EXCEPTION = re.compile(r"\s*[\w.]+(Error|Exception): ")
 _MADE_FROM = "made-from.sha256"
 
 
@@ -89,9 +90,8 @@ def _nbgrader(course: CoursePaths) -> Iterator[NbGraderAPI]:
     config = Config()
     apply(config)
     config.CourseDirectory.root = str(course.root)
-    if os.name == "posix":
-        # Quicker than TCP, and nobody else on the machine can listen in; kernels warn about TCP.
-        config.KernelManager.transport = "ipc"
+    # The first is nbgrader's default. Kernels warn about their own TCP, which nobody can act on here.
+    config.Execute.extra_arguments = ["--HistoryManager.hist_file=:memory:", "--log-level=40"]
     logging.getLogger("traitlets").setLevel(logging.CRITICAL)
     with warnings.catch_warnings():
         # nbgrader's sessions, not something a person who grades can act on.
@@ -117,7 +117,7 @@ def _register(course: CoursePaths, api: NbGraderAPI, slug: str) -> None:
                 "Move gradebook.db* away (keep them: they hold the old grades) and grade again. "
                 "The hand-ins are all still there."
             )
-        raise OnsiteError(f"nbgrader could not read solutions/{slug}/{slug}.ipynb:\n{_last_lines(outcome)}")
+        raise OnsiteError(f"nbgrader could not read solutions/{slug}/{slug}.ipynb:\n{_what_went_wrong(outcome)}")
     marker.write_text(source, "utf-8")
 
 
@@ -126,10 +126,10 @@ def _grade_one(course: CoursePaths, api: NbGraderAPI, hand_in: inbox.HandIn) -> 
     if _lay_out(course, hand_in) or not _is_autograded(course, learner, slug):
         outcome = api.autograde(slug, learner, force=True)
         if not outcome["success"]:
-            raise OnsiteError(f"nbgrader could not grade it:\n{_last_lines(outcome)}")
+            raise OnsiteError(f"nbgrader could not grade it:\n{_what_went_wrong(outcome)}")
     outcome = api.generate_feedback(slug, learner, force=True)
     if not outcome["success"]:
-        raise OnsiteError(f"nbgrader could not write the feedback:\n{_last_lines(outcome)}")
+        raise OnsiteError(f"nbgrader could not write the feedback:\n{_what_went_wrong(outcome)}")
     with api.gradebook as gradebook:
         submission = gradebook.find_submission(slug, learner)
         return Result(
@@ -174,6 +174,8 @@ def _hash(path: Path) -> str:
         raise OnsiteError(f"{path} is missing. Run `python3 course.py build`.") from error
 
 
-def _last_lines(outcome: dict[str, str]) -> str:
+def _what_went_wrong(outcome: dict[str, str]) -> str:
+    """What went wrong, out of nbgrader's log: the last lines of the exceptions in it, or of the log."""
     lines = (outcome.get("log") or outcome.get("error") or "").strip().splitlines()
-    return "\n".join(lines[-3:])
+    named = [line.strip() for line in lines if _EXCEPTION.match(line)]
+    return "\n".join(named or lines[-3:])

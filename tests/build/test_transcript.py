@@ -103,12 +103,12 @@ def test_two_builds_are_equal(story):
 def test_the_small_story_reads_as_meant(tiny_story):
     told = words(transcript(tiny_story))
     for sentence in (
-        "Keep count of Trust (starts at 50 %), Minutes late (starts at 0).",
+        "Keep count of Trust (starts at 50%), Minutes late (starts at 0), She knows (starts at 0).",
         "Liis Tamm, office manager. Cares about a quiet start.",
         "If Trust is below 50: She looks at her watch.",
         "C Go and look for the caretaker. Turn to 3.",
-        "It gives, with a crack. Trust -30 %. Read on: 'hall'.",
-        "Trust -60 %; Minutes late +90. Read on: if Trust is below 10, the ending 'Sent home'; otherwise 'hall'.",
+        "It gives, with a crack. Trust \u221230%. Read on: 'hall'.",
+        "Trust \u221260%; Minutes late +90. Read on: if Trust is below 10, the ending 'Sent home'; otherwise 'hall'.",
         "The hall is dark. Read on: if She knows is exactly 1, 'desk'; otherwise 'stairs'.",
         "B (only if Trust is at least 60) Half an hour at most; I will come by at a quarter past.",
         "Write it. Write it down, then turn to 8.",
@@ -116,10 +116,8 @@ def test_the_small_story_reads_as_meant(tiny_story):
         assert sentence in told, told
 
 
-def test_a_hidden_flag_is_not_counted_on_paper(tiny_story):
-    page = transcript(tiny_story)
-    assert "She knows (starts" not in page
-    assert "She knows +1" not in page
+def test_a_hidden_flag_is_counted_on_paper_since_nobody_else_does(tiny_story):
+    assert "She knows +1" in words(transcript(tiny_story))
 
 
 def test_names_and_titles_are_text_and_not_html(tiny_story):

@@ -39,6 +39,15 @@ def test_only_state_that_a_condition_asks_about_tells_situations_apart(graph_of)
     assert len({step.target for step in split.steps[desk]}) == 2
 
 
+def test_a_condition_on_an_option_alone_tells_situations_apart(graph_of):
+    graph = graph_of(
+        ("next: [{when: told == 1, goto: desk}, {goto: stairs}]", "next: desk"),
+        ("when: trust < 10, goto: home", "when: minutes > 59, goto: home"),
+    )
+    offers = sorted([step.answer for step in steps] for node, steps in graph.steps.items() if node[0] == "desk")
+    assert offers == [["ten"], ["ten", "range"]]
+
+
 def test_a_condition_on_narrative_alone_does_not_tell_situations_apart(graph_of):
     assert len(graph_of().steps) == len(graph_of(("- when: trust < 50", "- when: minutes < 50")).steps)
 

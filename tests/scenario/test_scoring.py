@@ -89,6 +89,15 @@ def test_the_key_holds_every_machine_graded_decision_and_no_other(tiny_scenario)
     assert text_decisions(tiny_scenario) == {"note": ("paper",)}
 
 
+def test_an_item_without_a_decision_moves_the_story_and_is_not_scored(edited):
+    path = edited(("      decision: door\n", ""), ("  door: {title: At the door, points: 10}\n", ""))
+    scenario = load_scenario(path)
+    story = story_of("locked-door", scenario)
+    assert set(key_of(scenario)) == {"repair"}
+    assert scores(scenario, story, BEST) == {"repair": 6.0}
+    assert best_path(explore(story, scenario))[0] == scenario.points == 10
+
+
 # --- the scenarios of the course ---------------------------------------------------------------------
 
 
