@@ -24,6 +24,10 @@ _UNUSED_EXTENSIONS = ("jupyter_lsp", "jupyter_server_terminals", "nbgrader.serve
                       "nbgrader.server_extensions.course_list")  # fmt: skip
 
 
+# Jupyter's greeting gives the same addresses a second time; nbgrader's exchange is not used here.
+_NOISE = ("To access the server", "Unwritable directory")
+
+
 @dataclass(frozen=True)
 class Address:
     """Where to listen. `collect`: gather hand-ins without grading them."""
@@ -80,8 +84,7 @@ def serve(course: CoursePaths, address: Address, say: Callable[[str], None], *, 
         if open_browser:
             threading.Thread(target=webbrowser.open, args=(start,), daemon=True).start()
 
-    # Jupyter's own greeting would give the same addresses a second time, and a file name of no use here.
-    app.log.addFilter(lambda record: "To access the server" not in record.getMessage())
+    app.log.addFilter(lambda record: not any(noise in record.getMessage() for noise in _NOISE))
     app.io_loop.add_callback(ready)
     app.start()
 
