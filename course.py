@@ -48,27 +48,35 @@ def set_up(requirements):
         say("[%d/3] Installing what %s lists ..." % (number + 2, name))
         install(["-r", os.path.join(ROOT, name)], count(name))
         if name == "requirements.txt":
-            install(["--no-deps", "--no-build-isolation", "--editable", ROOT], 1)
+            install(["--no-deps", "--no-build-isolation", "--editable", ROOT])
         with open(stamp, "w", encoding="utf-8") as file:
             file.write(wanted)
 
 
-def install(what, packages):
-    """Run pip, showing how many of the packages it has got to; its own words only when it fails."""
+def install(what, packages=0):
+    """Run pip, showing how many of `packages` it has got to; its own words only when it fails."""
     command = [venv_python(), "-m", "pip", "--disable-pip-version-check", "install"] + what
     pip = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, universal_newlines=True)
     lines, seen = [], 0
     for line in pip.stdout:
         lines.append(line)
-        seen += line.startswith(("Collecting ", "Requirement already satisfied", "Processing "))
-        sys.stdout.write("\r      %d of %d packages " % (min(seen, packages), packages))
-        if line.startswith("Installing collected"):
-            sys.stdout.write("found, unpacking them ... ")
-        sys.stdout.flush()
-    sys.stdout.write("\n")
+        if packages and line.startswith("Collecting "):
+            seen += 1
+            progress("%d of %d packages" % (min(seen, packages), packages))
+        if packages and line.startswith("Installing collected"):
+            progress("%d packages found, unpacking them ..." % packages)
+    if packages:
+        sys.stdout.write("\n")
     if pip.wait() != 0:
         sys.stderr.write("".join(lines[-12:]))
         raise subprocess.CalledProcessError(pip.returncode, command)
+
+
+def progress(message):
+    """Show how far a step has got, in one line that is written over; nothing into a pipe."""
+    if sys.stdout.isatty():
+        sys.stdout.write("\r      %-50s" % message)
+        sys.stdout.flush()
 
 
 def count(name):
@@ -112,6 +120,10 @@ def error_advice(error):
 
 def run(command):
     """Run a command in the course's folder and return its exit status."""
+    os.chdir(ROOT)
+    if os.name == "posix":
+        # Takes the place of this process, so that whoever stops it stops the server.
+        os.execv(command[0], command)
     try:
         return subprocess.call(command, cwd=ROOT)
     except KeyboardInterrupt:
