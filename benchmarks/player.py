@@ -1,11 +1,11 @@
-"""How soon a learner can answer, and how soon the story answers back: the player against stock ipywidgets in JupyterLab.
+"""How soon a learner can answer, and how soon the story answers back: the player against stock ipywidgets.
 
 Run with the tests' environment (`python3 course.py test` sets it up):
 
     .venv/bin/python benchmarks/player.py
 
-Both sides ask the same questions of the outage scenario, on one server, in one run, in fresh browser contexts with an
-empty cache. Times are taken inside the page, from navigation (performance.timeOrigin) or from the click event, to the
+Both sides, the page and JupyterLab, ask the same questions of the outage scenario, on one server, in one run,
+in fresh browser contexts with an empty cache. Times are taken inside the page, from navigation (performance.timeOrigin) or from the click event, to the
 first frame after the change. Absolute times depend on the machine; the ratios travel better.
 """
 
@@ -177,7 +177,8 @@ import ipywidgets as w
 from IPython.display import display
 
 def ask(number, prompt, options):
-    radio = w.RadioButtons(options=[(text, i) for i, (text, _) in enumerate(options)], layout={{"width": "max-content"}})
+    labels = [(text, i) for i, (text, _) in enumerate(options)]
+    radio = w.RadioButtons(options=labels, layout={{"width": "max-content"}})
     button, said = w.Button(description="Decide"), w.HTML("-")
     radio.add_class(f"question-{{number}}")
     button.add_class(f"decide-{{number}}")

@@ -23,10 +23,15 @@ def fingerprint(course: CoursePaths) -> str:
     digest = hashlib.sha256()
     for pattern in _INPUTS:
         for path in sorted(course.root.glob(pattern)):
-            if path.is_file() and not _IGNORED_PARTS & set(path.parts) and "answers" not in path.name:
+            if path.is_file() and not _IGNORED_PARTS & set(path.parts) and not _is_record(path):
                 stat = path.stat()
                 digest.update(f"{path.relative_to(course.root)}\0{stat.st_size}\0{stat.st_mtime_ns}\n".encode())
     return digest.hexdigest()
+
+
+def _is_record(path: Path) -> bool:
+    # What a player writes beside a notebook: answers.json, its lock, and records kept aside.
+    return path.name.lstrip(".").startswith("answers") and path.suffix in {".json", ".lock"}
 
 
 def is_current(course: CoursePaths) -> bool:

@@ -69,7 +69,8 @@ def _amount(value: int, unit: str, *, sign: bool = False) -> str:
 def _title(story: Story, place: str) -> str:
     if place in story.endings:
         return f"the ending '{story.endings[place].title}'"
-    return f"'{story.scenes[place].title or place}'"
+    # Two scenes may share a title.
+    return f"scene {list(story.scenes).index(place) + 1}"
 
 
 def _route(story: Story, route: tuple[Branch, ...]) -> str:

@@ -26,7 +26,7 @@ def prepare_work(course: CoursePaths) -> None:
         if marker.is_file() and marker.read_text("utf-8") == made_from and (folder / f"{slug}.ipynb").is_file():
             continue
         if (folder / f"{slug}.ipynb").is_file():
-            stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%S")
+            stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%S%f")
             (folder / f"{slug}.ipynb").rename(folder / f"{slug}.until-{stamp}.ipynb")
         for path in released:
             shutil.copyfile(path, folder / path.name)

@@ -107,9 +107,9 @@ def test_the_small_story_reads_as_meant(tiny_story):
         "Liis Tamm, office manager. Cares about a quiet start.",
         "If Trust is below 50: She looks at her watch.",
         "C Go and look for the caretaker. Turn to 3.",
-        "It gives, with a crack. Trust \u221230%. Read on: 'hall'.",
-        "Trust \u221260%; Minutes late +90. Read on: if Trust is below 10, the ending 'Sent home'; otherwise 'hall'.",
-        "The hall is dark. Read on: if She knows is exactly 1, 'desk'; otherwise 'stairs'.",
+        "It gives, with a crack. Trust \u221230%. Read on: scene 2.",
+        "Trust \u221260%; Minutes late +90. Read on: if Trust is below 10, the ending 'Sent home'; otherwise scene 2.",
+        "The hall is dark. Read on: if She knows is exactly 1, scene 4; otherwise scene 3.",
         "B (only if Trust is at least 60) Half an hour at most; I will come by at a quarter past.",
         "Write it. Write it down, then turn to 8.",
     ):

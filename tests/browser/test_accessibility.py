@@ -1,0 +1,82 @@
+"""axe, in a real browser, on the player as it stands in the book, on a result, and on the pages around it."""
+
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from browser.conftest import visit
+from browser.play import answer, hook, play, wait_ready
+from playwright.sync_api import Browser, Page
+from serving import Served
+
+pytestmark = pytest.mark.browser
+
+STANDARD = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
+
+
+def faults(page: Page, where: str | None = None) -> list[str]:
+    """What axe finds wrong: rule, and the elements at fault."""
+    found: dict[str, Any] = Axe().run(page, context=where, options=STANDARD).response
+    return [f"{v['id']}: {[node['html'][:120] for node in v['nodes']]}" for v in found["violations"]]
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1280, 320])
+def test_axe_finds_nothing_in_the_player(browser: Browser, served: Served, best, text_scene, scheme, width):
+    visitor = visit(browser, served.origin, color_scheme=scheme, viewport={"width": width, "height": 800})
+    page = visitor.page()
+    page.goto(served.scenario)
+    wait_ready(page)
+
+    def check(state: str) -> None:
+        assert not faults(page, ".onsite-stage"), f"{state}, {scheme}, {width} px"
+
+    check("first scene")
+    hook(page, "decide").click()
+    check("nothing chosen")
+    answer(page, best)
+    check("consequence")
+    play(page, best, until=text_scene)
+    check("text")
+    play(page, best)
+    check("ending")
+    for summary in page.locator(".onsite-stage summary").all():
+        if summary.is_visible():
+            summary.click()
+    check("ending, all unfolded")
+    wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    assert wide <= 0, f"the page scrolls sideways by {wide} px"
+    visitor.context.close()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize(
+    "path", ["book/index.html", "book/practices/keep-them-informed.html", "exercises/outage/outage.html"]
+)
+def test_axe_finds_nothing_in_what_the_course_writes_itself(browser: Browser, served: Served, scheme, path):
+    visitor = visit(browser, served.origin, color_scheme=scheme)
+    page = visitor.page()
+    page.goto(f"{served.origin}/course/{path}")
+    page.wait_for_load_state("networkidle")
+    assert not faults(page, "article.bd-article")
+    visitor.context.close()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_in_a_result(browser: Browser, served: Served, best, scheme):
+    visitor = visit(browser, served.origin, color_scheme=scheme)
+    page = visitor.page()
+    page.goto(served.scenario)
+    wait_ready(page)
+    play(page, best)
+    hook(page, "hand-in").click()
+    hook(page, "result-link").wait_for(timeout=30_000)
+    with page.expect_navigation():
+        hook(page, "result-link").click()
+    html = page.content()
+    visitor.context.close()
+    # The result's own policy lets no script run, axe's included: look at the same page without it.
+    plain = browser.new_context(color_scheme=scheme).new_page()
+    plain.set_content(html)
+    assert not faults(plain)
+    plain.context.close()
