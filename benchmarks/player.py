@@ -5,8 +5,8 @@ Run with the tests' environment (`python3 course.py test` sets it up):
     .venv/bin/python benchmarks/player.py
 
 Both sides, the page and JupyterLab, ask the same questions of the outage scenario, on one server, in one run,
-in fresh browser contexts with an empty cache. Times are taken inside the page, from navigation (performance.timeOrigin) or from the click event, to the
-first frame after the change. Absolute times depend on the machine; the ratios travel better.
+in fresh browser contexts with an empty cache. Times are taken inside the page, from navigation or from the click
+event, to the first frame after the change. Absolute times depend on the machine; the ratios travel better.
 """
 
 import statistics
