@@ -8,6 +8,7 @@ each kill the script notes how many answers the player had shown as saved; after
 The random numbers are seeded, so a run can be repeated; the moments of death still differ with the machine.
 """
 
+import contextlib
 import json
 import os
 import random
@@ -149,10 +150,8 @@ def kill_browsers(folder: Path, answers: int, chance: random.Random) -> tuple[in
                 page.wait_for_timeout(chance.uniform(0, 50))
                 kill_tree(profile)
                 kills += 1
-                try:
+                with contextlib.suppress(PlaywrightError):  # it is dead, as it should be
                     context.close()
-                except PlaywrightError:
-                    pass  # it is dead, as it should be
                 context = playwright.chromium.launch_persistent_context(
                     profile, executable_path=_chromium(), args=[*QUIET, "--no-sandbox"]
                 )
