@@ -67,7 +67,7 @@ def text_scene(built: Path) -> str:
 def best(built: Path) -> dict[str, str]:
     """The option with the highest score, by scene."""
     scenario = load_course_scenario(CoursePaths(built).solutions / "outage")
-    _, path = best_path(explore(scenario.story, scenario.scenario))
+    _, path = best_path(explore(scenario.scenario))
     return {scene: option for scene, option in path if option is not None}
 
 

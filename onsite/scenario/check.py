@@ -1,28 +1,48 @@
 """What the whole of a scenario must keep: every place reachable, a way out everywhere, scores that add up."""
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 from onsite.scenario.errors import Finding, ScenarioError
-from onsite.scenario.graph import best_path, explore, loops
+from onsite.scenario.graph import StoryGraph, best_path, explore, loops
 from onsite.scenario.load import FILE_NAME, parse_scenario
 from onsite.scenario.schema import SLUG_PATTERN, Scenario
-from onsite.scenario.story import story_of
 from onsite.scenario.yaml_source import Source, read_yaml
+
+
+@dataclass(frozen=True)
+class Checked:
+    """A scenario file that loads, with its situations and the errors in it, in order of line."""
+
+    source: Source
+    scenario: Scenario
+    graph: StoryGraph
+    findings: list[Finding]
 
 
 def check_file(path: Path, known_points: Collection[str]) -> tuple[Scenario | None, list[Finding]]:
     """Load and check one scenario file; findings instead of exceptions. `known_points` are the course's point ids."""
     try:
-        source = read_yaml(path)
-        scenario = parse_scenario(source)
+        checked = check_story(path, known_points, explore)
     except ScenarioError as error:
         return None, error.findings
-    return scenario, sorted(_findings(source, scenario, known_points), key=lambda finding: finding.line or 0)
+    return checked.scenario, checked.findings
 
 
-def _findings(source: Source, scenario: Scenario, known_points: Collection[str]) -> Iterator[Finding]:
+def check_story(path: Path, known_points: Collection[str], search: Callable[[Scenario], StoryGraph]) -> Checked:
+    """As `check_file`, with all that it learned on the way. Raises ScenarioError when the file does not load."""
+    source = read_yaml(path)
+    scenario = parse_scenario(source)
+    graph = search(scenario)
+    findings = sorted(_findings(source, scenario, graph, known_points), key=lambda finding: finding.line or 0)
+    return Checked(source, scenario, graph, findings)
+
+
+def _findings(
+    source: Source, scenario: Scenario, graph: StoryGraph, known_points: Collection[str]
+) -> Iterator[Finding]:
     for index, point in enumerate(scenario.trains):
         if point not in known_points:
             what = f"'{point}' is not a source point of this course."
@@ -31,7 +51,6 @@ def _findings(source: Source, scenario: Scenario, known_points: Collection[str])
     if not re.fullmatch(SLUG_PATTERN, slug):
         what = f"The folder name '{slug}' may hold small letters, digits and - only."
         yield Finding(what, "Rename the folder.", source.path)
-    graph = explore(story_of(slug, scenario), scenario)
     if not graph.complete:
         what = "The story has more situations than can be checked."
         yield source.finding(("scenes",), what, "Use fewer states in conditions, or split the scenario.")

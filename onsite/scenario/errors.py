@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 
 @dataclass(frozen=True)
@@ -9,19 +10,21 @@ class Finding:
     """One thing wrong in a file.
 
     what: the fault in one sentence; do: what the reader of the message should do;
-    file and line (1-based, None when no single line is at fault): where.
+    file and line (1-based, None when no single line is at fault): where; level: an error stops the build,
+    a warning asks its author to look again.
     """
 
     what: str
     do: str
     file: Path | None = None
     line: int | None = None
+    level: Literal["error", "warning"] = "error"
 
     def __str__(self) -> str:
         where = ""
         if self.file is not None:
             where = f"{self.file}:{self.line}: " if self.line else f"{self.file}: "
-        return f"{where}{self.what} {self.do}".rstrip()
+        return f"{where}{'Warning: ' if self.level == 'warning' else ''}{self.what} {self.do}".rstrip()
 
 
 class OnsiteError(Exception):

@@ -1,28 +1,34 @@
 """Every situation a learner can reach, as a graph: for proofs about paths, endings and scores."""
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
-from onsite.scenario.key import key_of
-from onsite.scenario.replay import follow, offered, passed
-from onsite.scenario.schema import Scenario, outcomes
-from onsite.scenario.scoring import choice_credit
-from onsite.scenario.story import Story, StoryChoice, after, start_state
+from onsite.scenario.conditions import holds
+from onsite.scenario.replay import follow
+from onsite.scenario.schema import Option, Scenario, outcomes
+from onsite.scenario.walker import State, Walker
 
 MAX_NODES = 200_000
 
 Node = tuple[str, tuple[int, ...], frozenset[str]]
-"""A situation: the place, the state that some condition still asks about, the decisions already filled."""
+"""A situation: the place, the state as far as it still matters, the decisions filled that could be filled again."""
 
 
-@dataclass(frozen=True)
-class Step:
-    """One answer from a situation: what is answered (None: a text), what it earns, where it leads."""
+class Step(NamedTuple):
+    """One answer from a situation.
+
+    answer: the option's id (None: an item whose answers all lead on alike); points: the most it earns;
+    target: where it leads; words: what is read between the answer and the target; ticks: how often the
+    scene's clock ran first.
+    """
 
     answer: str | None
     points: float
     target: Node | None
+    words: int = 0
+    ticks: int = 0
 
 
 @dataclass
@@ -30,8 +36,9 @@ class StoryGraph:
     """All reachable situations and the steps between them.
 
     told: the scenes without an item that some path passes; stuck: situations in which no option is offered
-    or no route holds; refilled: (scene, decision) pairs met with the decision already filled; complete: False
-    when the search stopped at MAX_NODES.
+    or no route holds; refilled: (scene, decision) pairs met with the decision already filled; words: what is
+    read on arriving in a situation; opening: what is read before the first; complete: False when the search
+    stopped at MAX_NODES.
     """
 
     start: Node | None
@@ -40,6 +47,8 @@ class StoryGraph:
     told: set[str] = field(default_factory=set)
     stuck: list[Node] = field(default_factory=list)
     refilled: set[tuple[str, str]] = field(default_factory=set)
+    words: dict[Node, int] = field(default_factory=dict)
+    opening: int = 0
     complete: bool = True
 
     def scenes(self) -> set[str]:
@@ -47,87 +56,118 @@ class StoryGraph:
         return {place for place, _, _ in self.steps} | self.told
 
 
-def explore(story: Story, scenario: Scenario) -> StoryGraph:
-    """Search breadth first through every answer in every reachable situation.
+def explore(scenario: Scenario, *, narrative: bool = False, limit: int | None = None) -> StoryGraph:
+    """Search breadth first through every answer in every reachable situation, up to `limit` (MAX_NODES) of them.
 
-    State that no condition asks about cannot change the path, so it is left out of the situations.
+    State that can make no difference any more is left out of the situations (see `folding`). With `narrative`,
+    situations in which different passages are read are told apart, and `words` are exact; without, every passage
+    counts as read.
     """
-    asked = _asked(scenario)
-    keys = key_of(scenario)
+    limit = MAX_NODES if limit is None else limit
+    story = Walker(scenario, narrative=narrative)
     graph = StoryGraph(start=None)
 
-    def arrive(place: str | None, state: dict[str, int], filled: frozenset[str]) -> Node | None:
-        *told, last = passed(story, place, state)
-        graph.told.update(name for name in told if name is not None)
-        return None if last is None else (last, tuple(state[name] for name in asked), filled)
+    def arrive(goto: str | None, state: State, filled: frozenset[str]) -> tuple[Node | None, int]:
+        place, told, words = story.rest(goto, state)
+        graph.told.update(told)
+        return (None if place is None else (place, *story.fold(place, state, filled))), words
 
-    state = start_state(story)
-    graph.start = arrive(story.start, state, frozenset())
+    state = {name: variable.start for name, variable in scenario.state.items()}
+    graph.start, graph.opening = arrive(scenario.start, state, frozenset())
     waiting = deque([(graph.start, state)] if graph.start else [])
     seen = {graph.start}
     while waiting:
         here, state = waiting.popleft()
         place, _, filled = here
-        if place in story.endings:
+        graph.words[here] = story.words(place, state)
+        if place in scenario.endings:
             graph.endings.add(place)
             continue
-        item = story.scenes[place].item
-        assert item is not None, "settle() stops at scenes with an item only"
+        item = story.item(place)
         if item.decision in filled:
             graph.refilled.add((place, str(item.decision)))
+        points = 0.0
+        if item.decision is not None and item.decision not in filled:
+            points = float(scenario.decisions[item.decision].points)
         now_filled = filled | {item.decision} if item.decision else filled
         steps = graph.steps[here] = []
-        for outcome in offered(item, state) if isinstance(item, StoryChoice) else [item]:
-            new_state = after(story, state, outcome.effects)
-            answer = getattr(outcome, "id", None)
-            points = 0.0
-            if item.decision is not None and item.decision not in filled:
-                worth = scenario.decisions[item.decision].points
-                credit = 1.0 if answer is None else choice_credit(keys[item.decision][place], answer)
-                points = worth * credit
-            target = arrive(follow(outcome.goto, new_state), new_state, now_filled)
-            steps.append(Step(answer, points, target))
-            if target is not None and target not in seen:
-                if len(seen) >= MAX_NODES:
-                    graph.complete = False
+        stuck = False
+        for ticks, waited in enumerate(story.waits(place, state)):
+            before = len(steps)
+            for outcome in outcomes(item):
+                if not holds(getattr(outcome, "when", ()), waited):
                     continue
-                seen.add(target)
-                waiting.append((target, new_state))
-        if not steps or any(step.target is None for step in steps):
+                new_state = story.after(waited, outcome.effects)
+                goto = follow(outcome.goto or scenario.scenes[place].next, new_state)
+                target, words = arrive(goto, new_state, now_filled)
+                credit, answer = (outcome.credit, outcome.id) if isinstance(outcome, Option) else (1.0, None)
+                steps.append(Step(answer, points * credit, target, words + story.length(outcome.consequence), ticks))
+                if target is not None and target not in seen:
+                    if len(seen) >= limit:
+                        graph.complete = False
+                        continue
+                    seen.add(target)
+                    waiting.append((target, new_state))
+            stuck = stuck or len(steps) == before
+        if stuck or any(step.target is None for step in steps):
             graph.stuck.append(here)
     return graph
 
 
-def _asked(scenario: Scenario) -> list[str]:
-    names: set[str] = set()
-    for scene in scenario.scenes.values():
-        # Narrative conditions change what is read, not where the story goes.
-        routes = [scene.next]
-        if scene.item is not None:
-            routes += [outcome.goto for outcome in outcomes(scene.item)]
-            names |= {c.name for option in outcomes(scene.item) for c in getattr(option, "when", ())}
-        names |= {c.name for route in routes for branch in route for c in branch.when}
-    return sorted(names)
+def backwards(graph: StoryGraph) -> tuple[list[Node], bool]:
+    """The situations in which something is asked, targets before what leads to them; and whether any lie on a loop."""
+    order: list[Node] = []
+    state: dict[Node, bool] = {}  # False: on the way down; True: done
+    cyclic = False
+    for root in [graph.start, *graph.steps]:
+        if root is None or root in state or root not in graph.steps:
+            continue
+        state[root] = False
+        stack = [(root, iter(graph.steps[root]))]
+        while stack:
+            node, steps = stack[-1]
+            for step in steps:
+                target = step.target
+                if target is None or target not in graph.steps:
+                    continue
+                if target not in state:
+                    state[target] = False
+                    stack.append((target, iter(graph.steps[target])))
+                    break
+                cyclic = cyclic or not state[target]
+            else:
+                state[node] = True
+                order.append(node)
+                stack.pop()
+    return order, cyclic
 
 
-def best_path(graph: StoryGraph) -> tuple[float, list[tuple[str, str | None]]]:
-    """The highest score any path earns, text items counted full, and one such path as (scene, answer) pairs.
+def worths(graph: StoryGraph) -> Mapping[Node, float]:
+    """The most that can be earned from each situation on; none for those from which no ending can be reached."""
+    return _best(graph)[0]
 
-    Relaxes backwards until nothing changes, which ends because loops earn nothing: a decision pays once.
-    """
+
+def _best(graph: StoryGraph) -> tuple[dict[Node, float], dict[Node, Step]]:
+    # With loops, repeats until nothing changes, which ends because loops earn nothing: a decision pays once.
     best: dict[Node, float] = {}
     choice: dict[Node, Step] = {}
-    order = list(graph.steps)
+    order, cyclic = backwards(graph)
     changed = True
     while changed:
         changed = False
-        for node in reversed(order):
+        for node in order:
             for step in graph.steps[node]:
                 if step.target is None or (step.target in graph.steps and step.target not in best):
                     continue
                 value = step.points + best.get(step.target, 0.0)
                 if value > best.get(node, -1.0) + 1e-9:
-                    best[node], choice[node], changed = value, step, True
+                    best[node], choice[node], changed = value, step, cyclic
+    return best, choice
+
+
+def best_path(graph: StoryGraph) -> tuple[float, list[tuple[str, str | None]]]:
+    """The highest score any path earns, texts counted full, and one such path as (scene, answer) pairs."""
+    best, choice = _best(graph)
     path = list(_walk(graph, choice))
     return (best.get(graph.start, 0.0) if graph.start else 0.0), path
 
@@ -141,14 +181,5 @@ def _walk(graph: StoryGraph, choice: dict[Node, Step]) -> Iterator[tuple[str, st
 
 def loops(graph: StoryGraph) -> set[str]:
     """Scenes from which no ending can be reached."""
-    leads_out: set[Node] = set()
-    before = -1
-    while len(leads_out) != before:
-        before = len(leads_out)
-        for node, steps in graph.steps.items():
-            if any(
-                step.target is not None and (step.target not in graph.steps or step.target in leads_out)
-                for step in steps
-            ):
-                leads_out.add(node)
+    leads_out = worths(graph)
     return {node[0] for node in graph.steps if node not in leads_out}

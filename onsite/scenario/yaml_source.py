@@ -42,6 +42,10 @@ class Source:
         """A finding about the value at `location`."""
         return Finding(what, do, self.path, self.line(location))
 
+    def warning(self, location: Location, what: str, do: str) -> Finding:
+        """A warning about the value at `location`."""
+        return Finding(what, do, self.path, self.line(location), "warning")
+
 
 def read_yaml(path: Path) -> Source:
     """Read one YAML file.

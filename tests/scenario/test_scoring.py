@@ -95,7 +95,7 @@ def test_an_item_without_a_decision_moves_the_story_and_is_not_scored(edited):
     story = story_of("locked-door", scenario)
     assert set(key_of(scenario)) == {"repair"}
     assert scores(scenario, story, BEST) == {"repair": 6.0}
-    assert best_path(explore(story, scenario))[0] == scenario.points == 10
+    assert best_path(explore(scenario))[0] == scenario.points == 10
 
 
 # --- the scenarios of the course ---------------------------------------------------------------------
@@ -106,7 +106,7 @@ def explored(request) -> tuple[Scenario, Story, StoryGraph]:
     """One scenario of the course, with all its situations."""
     scenario = load_scenario(request.param)
     story = story_of(request.param.parent.name, scenario)
-    return scenario, story, explore(story, scenario)
+    return scenario, story, explore(scenario)
 
 
 def shortest_ways(graph: StoryGraph) -> dict[Node, list[tuple[str, str]]]:
