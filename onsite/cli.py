@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import NoReturn
 
 from onsite.paths import CoursePaths, find_course
-from onsite.scenario.errors import Finding, OnsiteError
+from onsite.scenario.errors import OnsiteError
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -48,7 +48,10 @@ def _parser() -> argparse.ArgumentParser:
     build.add_argument("--force", action="store_true", help="build even if nothing has changed")
     build.set_defaults(run=_build)
 
-    commands.add_parser("check", help="check every scenario").set_defaults(run=_check)
+    check = commands.add_parser("check", help="check every scenario: errors, give-aways, figures")
+    check.add_argument("--strict", action="store_true", help="let warnings fail the check too")
+    check.add_argument("--json", action="store_true", help="print everything as JSON")
+    check.set_defaults(run=_check)
 
     grade = commands.add_parser("grade", help="grade the hand-ins in hand-ins/ and write feedback")
     grade.add_argument(
@@ -99,23 +102,22 @@ def _build(course: CoursePaths, arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _check(course: CoursePaths, _: argparse.Namespace) -> int:
-    from onsite.points import read_points
-    from onsite.scenario.check import check_file
+def _check(course: CoursePaths, arguments: argparse.Namespace) -> int:
+    from onsite.checking import check_course, course_as_json, finding_lines, scenario_lines
+    from onsite.scenario.examine import Examined
 
-    known = read_points(course.points)
-    findings: list[Finding] = []
-    for slug in course.slugs():
-        scenario, found = check_file(course.solutions / slug / "scenario.yml", known)
-        findings += found
-        if scenario is not None:
-            print(
-                f"{slug}: {len(scenario.scenes)} scenes, {len(scenario.endings)} endings, "
-                f"{len(scenario.decisions)} decisions, {scenario.points} points, {len(found)} findings"
-            )
-    for finding in findings:
-        print(finding, file=sys.stderr)
-    return 1 if findings else 0
+    def tell(examined: Examined) -> None:
+        if not arguments.json:
+            _say("\n".join(scenario_lines(examined)))
+
+    outcome = check_course(course, tell)
+    if arguments.json:
+        print(json.dumps(course_as_json(outcome), indent=1, ensure_ascii=False))
+    else:
+        for finding in outcome.findings:
+            print("\n".join(finding_lines(finding)), file=sys.stderr)
+        print(outcome.verdict())
+    return 1 if outcome.errors or (arguments.strict and outcome.findings) else 0
 
 
 def _grade(course: CoursePaths, arguments: argparse.Namespace) -> int:

@@ -22,5 +22,8 @@ def tail(chances: Sequence[float], hits: int) -> float:
 
 
 def overlap(size: int, one: int, other: int) -> float:
-    """P(two random subsets of `size` things, of `one` and `other` members, share any): 1 - C(size-one, other)/C(size, other)."""
+    """P(two random subsets of `size` things, of `one` and of `other` members, have something in common).
+
+    1 - C(size - one, other) / C(size, other), from the hypergeometric distribution.
+    """
     return 1 - comb(size - one, other) / comb(size, other)

@@ -121,7 +121,9 @@ def count_places(items: Iterable[Placed]) -> dict[str, Count]:
     """How often a best option stands first, second ..., last. The level is shared out among the places (Bonferroni)."""
     items = list(items)
     most = max((len(item.options) for item in items), default=0)
-    names = {place: name for place, name in enumerate(_PLACES) if place < most} | {-1: "last"}
+    names = {place: name for place, name in enumerate(_PLACES) if place < most}
+    if len({len(item.options) for item in items}) > 1:
+        names[-1] = "last"
     return {
         name: _count(
             [item.scene for item in held if place % len(item.options) in item.best()],
@@ -167,7 +169,7 @@ def never_better(graph: StoryGraph) -> dict[str, set[str]]:
     best = worths(graph)
     candidates: dict[str, set[str]] = {}
     better: dict[str, set[str]] = {}
-    for node, steps in graph.steps.items():
+    for node in graph.steps:
         worth = _worth(graph, node, best)
         low, high = min(worth.values(), default=0.0), max(worth.values(), default=0.0)
         for answer, value in worth.items():
@@ -175,7 +177,6 @@ def never_better(graph: StoryGraph) -> dict[str, set[str]]:
                 better.setdefault(node[0], set()).add(answer)
             elif value < high - 1e-9:
                 candidates.setdefault(node[0], set()).add(answer)
-        assert len(steps) >= len(worth)
     return {scene: answers - better.get(scene, set()) for scene, answers in candidates.items()}
 
 

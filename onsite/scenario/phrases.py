@@ -13,7 +13,7 @@ class Phrases:
 
     def in_text(self, text: str) -> list[str]:
         """The phrases that stand in `text`, as written there, in order, none overlapping another."""
-        plain = " ".join(text.replace("’", "'").split())
+        plain = " ".join(text.replace("\u2019", "'").split())
         return [match[0] for match in self._pattern.finditer(plain)]
 
 

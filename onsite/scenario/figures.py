@@ -1,0 +1,98 @@
+"""A scenario in figures: its size, its reading time, and what people earn who do not read it."""
+
+from dataclasses import dataclass
+
+from onsite.scenario.fairness import Count, count_longest, count_places, scored_choices
+from onsite.scenario.graph import Node, StoryGraph, backwards
+from onsite.scenario.robots import ROBOTS, Walked, expected, guesser_score, left_out, walk
+from onsite.scenario.schema import Scenario
+
+WORDS_A_MINUTE = 200
+"""Reading for understanding on a screen, rounded down from the 238 words a minute of silent adult reading of English
+non-fiction (Brysbaert 2019, Journal of Memory and Language 109), since many here read in a second language."""
+
+
+@dataclass(frozen=True)
+class Figures:
+    """What `check` prints of a scenario.
+
+    paths: different sequences of answers from start to an ending, texts counted as one answer, or None when a loop
+    makes them endless; words: read on an average path, which is that of somebody who takes every option offered with
+    the same probability; exact_words: False when every conditional passage had to be counted in; machine_points: the
+    sum over decisions without those in `left_out`.
+    """
+
+    scenes: int
+    endings: int
+    decisions: int
+    points: int
+    situations: int
+    paths: int | None
+    words: float
+    exact_words: bool
+    minutes: int
+    machine_points: int
+    left_out: tuple[str, ...]
+    guesser: float
+    robots: dict[str, Walked]
+    longest: Count
+    places: dict[str, Count]
+
+    @property
+    def reading(self) -> float:
+        """Minutes of reading on an average path."""
+        return self.words / WORDS_A_MINUTE
+
+
+def figures_of(scenario: Scenario, graph: StoryGraph, *, exact_words: bool) -> Figures:
+    """The figures of a scenario whose story has no errors."""
+    unscored = left_out(scenario)
+    items = scored_choices(scenario)
+    return Figures(
+        scenes=len(scenario.scenes),
+        endings=len(scenario.endings),
+        decisions=len(scenario.decisions),
+        points=scenario.points,
+        situations=len(graph.steps),
+        paths=count_paths(graph),
+        words=average_words(scenario, graph),
+        exact_words=exact_words,
+        minutes=scenario.minutes,
+        machine_points=sum(d.points for name, d in scenario.decisions.items() if name not in unscored),
+        left_out=tuple(name for name in scenario.decisions if name in unscored),
+        guesser=guesser_score(scenario, graph),
+        robots={name: walk(scenario, graph, pick) for name, pick in ROBOTS.items()},
+        longest=count_longest(items),
+        places=count_places(items),
+    )
+
+
+def count_paths(graph: StoryGraph) -> int | None:
+    """How many sequences of answers lead to an ending, or None when a loop makes them endless. Exact at any size."""
+    order, cyclic = backwards(graph)
+    if cyclic:
+        return None
+    count: dict[Node, int] = {}
+    for node in order:
+        targets = (step.target for step in graph.steps[node] if step.ticks == 0 and step.target is not None)
+        count[node] = sum(count.get(target, 1) for target in targets)
+    return 0 if graph.start is None else count.get(graph.start, 1)
+
+
+def average_words(scenario: Scenario, graph: StoryGraph) -> float:
+    """Words read on an average path.
+
+    Counted are role, setting, passages, prompts, every option offered, the consequence of the one chosen, the
+    ending and its debrief; not the coaching, which is looked up.
+    """
+    intro = len(f"{scenario.role} {scenario.setting}".split()) + graph.opening
+    start = graph.words.get(graph.start, 0) if graph.start is not None else 0
+    return (
+        intro
+        + start
+        + expected(
+            scenario,
+            graph,
+            lambda _, way: way[1].words + (graph.words[way[1].target] if way[1].target is not None else 0),
+        )
+    )

@@ -1,0 +1,139 @@
+"""What people earn who do not read the story: a random guesser, and three robots with a trick each.
+
+They answer choices only. A text earns them nothing and is left out of what they could have earned, since a person
+marks it; so is every kind of item that `GUESSES` does not know.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+
+from onsite.scenario.fairness import length
+from onsite.scenario.graph import Node, Step, StoryGraph, backwards
+from onsite.scenario.phrases import Phrases
+from onsite.scenario.schema import Choice, Item, Option, Scenario
+from onsite.scenario.wording import POLITE
+
+Way = tuple[float, Step, float]
+"""One way on: its probability, the step, and the points it earns."""
+
+Guess = Callable[[list[Step]], Iterator[Way]]
+Pick = Callable[[list[Option]], Option]
+
+TOLERANCE = 1e-12
+MOST_ROUNDS = 100_000
+
+
+def _guess_choice(steps: list[Step]) -> Iterator[Way]:
+    for step in steps:
+        yield 1 / len(steps), step, step.points
+
+
+def _left_out(steps: list[Step]) -> Iterator[Way]:
+    for step in steps:
+        yield 1 / len(steps), step, 0.0
+
+
+GUESSES: Mapping[str, Guess] = {"choice": _guess_choice}
+"""How a guesser answers, by kind of item. Every option offered is equally likely, and the clock never runs."""
+
+
+def ways(scenario: Scenario, graph: StoryGraph, node: Node) -> list[Way]:
+    """How a random guesser goes on from a situation."""
+    steps = [step for step in graph.steps[node] if step.ticks == 0]
+    return list(GUESSES.get(_item(scenario, node).kind, _left_out)(steps))
+
+
+def _item(scenario: Scenario, node: Node) -> Item:
+    item = scenario.scenes[node[0]].item
+    assert item is not None, "a situation is a scene with an item"
+    return item
+
+
+def left_out(scenario: Scenario) -> set[str]:
+    """The decisions that neither guesser nor robots are scored on."""
+    return {
+        scene.item.decision
+        for scene in scenario.scenes.values()
+        if scene.item is not None and scene.item.decision is not None and scene.item.kind not in GUESSES
+    }
+
+
+def expected(scenario: Scenario, graph: StoryGraph, gain: Callable[[Node, Way], float]) -> float:
+    """What a random guesser gathers on average: the sum of `gain` over the situations passed.
+
+    The value of a situation is the mean over its ways on of gain plus value of the next one (dynamic programming,
+    last situations first). Exact without loops; with loops repeated until no value moves by TOLERANCE.
+    """
+    order, cyclic = backwards(graph)
+    onward = {node: ways(scenario, graph, node) for node in order}
+    value: dict[Node, float] = {}
+    for _ in range(MOST_ROUNDS if cyclic else 1):
+        moved = 0.0
+        for node in order:
+            new = sum(
+                way[0] * (gain(node, way) + (value.get(way[1].target, 0.0) if way[1].target is not None else 0.0))
+                for way in onward[node]
+            )
+            moved = max(moved, abs(new - value.get(node, 0.0)))
+            value[node] = new
+        if moved <= TOLERANCE:
+            break
+    return value.get(graph.start, 0.0) if graph.start is not None else 0.0
+
+
+def guesser_score(scenario: Scenario, graph: StoryGraph) -> float:
+    """The mean score of somebody who answers blindly, in points."""
+    return expected(scenario, graph, lambda _, way: way[2])
+
+
+def longest(options: list[Option]) -> Option:
+    """The option with the longest text; of equals the first."""
+    return max(options, key=lambda option: length(option.text))
+
+
+def first(options: list[Option]) -> Option:
+    """The option on top."""
+    return options[0]
+
+
+_COURTEOUS = Phrases(POLITE)
+
+
+def most_polite(options: list[Option]) -> Option:
+    """The option with the most signs of courtesy; of equals the first."""
+    return max(options, key=lambda option: len(_COURTEOUS.in_text(option.text)))
+
+
+ROBOTS: Mapping[str, Pick] = {"longest": longest, "first": first, "most polite": most_polite}
+
+
+@dataclass(frozen=True)
+class Walked:
+    """Where a robot came to: its points, its answers by scene, and the ending, or None when it goes in circles."""
+
+    points: float
+    answers: tuple[tuple[str, str], ...]
+    ending: str | None
+
+
+def walk(scenario: Scenario, graph: StoryGraph, pick: Pick) -> Walked:
+    """Play a scenario by one rule to an ending, or until a situation comes a second time."""
+    points = 0.0
+    answers: list[tuple[str, str]] = []
+    seen: set[Node] = set()
+    node = graph.start
+    while node is not None and node in graph.steps and node not in seen:
+        seen.add(node)
+        item = _item(scenario, node)
+        steps = [step for step in graph.steps[node] if step.ticks == 0]
+        if isinstance(item, Choice):
+            by_id = {step.answer: step for step in steps}
+            picked = pick([option for option in item.options if option.id in by_id])
+            step = by_id[picked.id]
+            points += step.points
+            answers.append((node[0], picked.id))
+        else:
+            step = steps[0]
+        node = step.target
+    ended = node is not None and node[0] in scenario.endings
+    return Walked(points, tuple(answers), node[0] if ended and node is not None else None)
