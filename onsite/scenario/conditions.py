@@ -8,7 +8,7 @@ from typing import Literal, cast
 from pydantic import BaseModel, ConfigDict
 
 _COMPARISON = re.compile(r"\s*([a-z][a-z0-9_]*)\s*(<=|>=|==|!=|<|>)\s*(-?[0-9]{1,9})\s*")
-_OPERATORS: dict[str, Callable[[int, int], bool]] = {
+OPERATORS: dict[str, Callable[[int, int], bool]] = {
     "<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge,
     "==": operator.eq, "!=": operator.ne,
 }  # fmt: skip
@@ -51,4 +51,4 @@ def parse_condition(text: str) -> Condition:
 
 def holds(condition: Sequence[Comparison], state: Mapping[str, int]) -> bool:
     """Whether every comparison of `condition` is true of `state`."""
-    return all(_OPERATORS[c.op](state[c.name], c.value) for c in condition)
+    return all(OPERATORS[c.op](state[c.name], c.value) for c in condition)

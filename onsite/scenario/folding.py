@@ -7,8 +7,7 @@ with min < n <= max, min(max, max(min, v + e)) >= n holds exactly when v + e >= 
 place is dead there (liveness analysis is the special case), and folding loses nothing: equal folds have equal futures.
 """
 
-from bisect import bisect_right
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import chain
 
 from onsite.scenario.conditions import Condition
@@ -17,30 +16,24 @@ from onsite.scenario.schema import Branch, Effects, Scenario, Scene, outcomes
 Cuts = dict[str, set[int]]
 """By state name, the values at which something ahead changes; names without any are left out."""
 
-Fold = Callable[[Mapping[str, int]], tuple[int, ...]]
-"""A state as the tuple of intervals its values lie in."""
+Fold = dict[str, list[int]]
+"""How to fold a state at one place: by name of what matters there its cuts in order, none to keep every value."""
 
 MOST_CUTS = 2_000
 """With more cuts than this at one place a variable is kept value by value: wide ranges would take too long."""
 
 
-def folds(scenario: Scenario, *, narrative: bool) -> dict[str, Fold]:
+def folds_of(scenario: Scenario, *, narrative: bool) -> dict[str, Fold]:
     """How to fold the state at every place. With `narrative`, what is read must be alike too, not only what follows."""
     exact: set[str] = set()
     while True:
         found, too_many = _settle(scenario, exact, narrative=narrative)
         if too_many is None:
-            return {place: _fold(cuts, exact) for place, cuts in found.items()}
+            return {
+                place: {name: [] if name in exact else sorted(at) for name, at in cuts.items()}
+                for place, cuts in found.items()
+            }
         exact.add(too_many)
-
-
-def _fold(cuts: Cuts, exact: set[str]) -> Fold:
-    lines = [(name, None if name in exact else sorted(values)) for name, values in sorted(cuts.items())]
-
-    def fold(state: Mapping[str, int]) -> tuple[int, ...]:
-        return tuple([state[name] if at is None else bisect_right(at, state[name]) for name, at in lines])
-
-    return fold
 
 
 def _settle(scenario: Scenario, exact: set[str], *, narrative: bool) -> tuple[dict[str, Cuts], str | None]:
@@ -53,7 +46,7 @@ def _settle(scenario: Scenario, exact: set[str], *, narrative: bool) -> tuple[di
         # Stories are told forwards, so backwards most places need one visit.
         for place, scene in reversed(scenario.scenes.items()):
             here: Cuts = {}
-            for when in _conditions(scene, narrative=narrative):
+            for when in (*_offers(scene), *(_passages(scene) if narrative else ())):
                 _ask(here, when, ranges, exact)
             for effects, route in _ways(scene):
                 ahead: Cuts = {}
@@ -70,11 +63,19 @@ def _settle(scenario: Scenario, exact: set[str], *, narrative: bool) -> tuple[di
     return found, None
 
 
-def _conditions(scene: Scene, *, narrative: bool) -> Iterator[Condition]:
-    if narrative:
-        yield from (passage.when for passage in scene.narrative)
-    if scene.item is not None:
-        yield from (getattr(outcome, "when", ()) for outcome in outcomes(scene.item))
+def conditions(scene: Scene) -> Iterator[Condition]:
+    """Every condition of a scene: on passages, on options, on routes."""
+    yield from _passages(scene)
+    yield from _offers(scene)
+    yield from (branch.when for _, route in _ways(scene) for branch in route)
+
+
+def _passages(scene: Scene) -> Iterator[Condition]:
+    return (passage.when for passage in scene.narrative)
+
+
+def _offers(scene: Scene) -> Iterator[Condition]:
+    return (getattr(outcome, "when", ()) for outcome in (outcomes(scene.item) if scene.item is not None else ()))
 
 
 def _ways(scene: Scene) -> Iterator[tuple[Effects, Iterable[Branch]]]:

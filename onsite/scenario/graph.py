@@ -5,10 +5,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from onsite.scenario.conditions import holds
-from onsite.scenario.replay import follow
-from onsite.scenario.schema import Option, Scenario, outcomes
-from onsite.scenario.walker import State, Walker
+from onsite.scenario.schema import Scenario
+from onsite.scenario.walker import Walker, changed, follow, passes, read
 
 MAX_NODES = 200_000
 
@@ -66,50 +64,50 @@ def explore(scenario: Scenario, *, narrative: bool = False, limit: int | None = 
     limit = MAX_NODES if limit is None else limit
     story = Walker(scenario, narrative=narrative)
     graph = StoryGraph(start=None)
-
-    def arrive(goto: str | None, state: State, filled: frozenset[str]) -> tuple[Node | None, int]:
-        place, told, words = story.rest(goto, state)
-        graph.told.update(told)
-        return (None if place is None else (place, *story.fold(place, state, filled))), words
-
-    state = {name: variable.start for name, variable in scenario.state.items()}
-    graph.start, graph.opening = arrive(scenario.start, state, frozenset())
-    waiting = deque([(graph.start, state)] if graph.start else [])
+    place, told, graph.opening = story.rest(scenario.start, story.start)
+    graph.told.update(told)
+    if place is None:
+        return graph
+    graph.start = (place, story.fold(place, story.start), frozenset())
+    waiting = deque([(graph.start, story.start)])
     seen = {graph.start}
     while waiting:
         here, state = waiting.popleft()
         place, _, filled = here
-        graph.words[here] = story.words(place, state)
-        if place in scenario.endings:
+        if place in story.endings:
+            graph.words[here] = story.endings[place]
             graph.endings.add(place)
             continue
-        item = story.item(place)
-        if item.decision in filled:
-            graph.refilled.add((place, str(item.decision)))
-        points = 0.0
-        if item.decision is not None and item.decision not in filled:
-            points = float(scenario.decisions[item.decision].points)
-        now_filled = filled | {item.decision} if item.decision else filled
+        ask = story.asks[place]
+        graph.words[here] = read(ask.texts, state)
+        if ask.decision in filled:
+            graph.refilled.add((place, str(ask.decision)))
+        points = 0.0 if ask.decision in filled else ask.points
         steps = graph.steps[here] = []
         stuck = False
-        for ticks, waited in enumerate(story.waits(place, state)):
+        for ticks in range(ask.ticks + 1):
+            state = changed(state, ask.clock) if ticks else state
             before = len(steps)
-            for outcome in outcomes(item):
-                if not holds(getattr(outcome, "when", ()), waited):
+            for way in ask.ways:
+                if way.when and not passes(way.when, state):
                     continue
-                new_state = story.after(waited, outcome.effects)
-                goto = follow(outcome.goto or scenario.scenes[place].next, new_state)
-                target, words = arrive(goto, new_state, now_filled)
-                credit, answer = (outcome.credit, outcome.id) if isinstance(outcome, Option) else (1.0, None)
-                steps.append(Step(answer, points * credit, target, words + story.length(outcome.consequence), ticks))
+                new_state = changed(state, way.change)
+                place, told, words = story.rest(follow(way.route, new_state), new_state)
+                graph.told.update(told)
+                target = None
+                if place is None:
+                    stuck = True
+                else:
+                    target = (place, story.fold(place, new_state), story.filled(place, filled, ask.decision))
+                steps.append(Step(way.answer, points * way.credit, target, words + way.words, ticks))
                 if target is not None and target not in seen:
                     if len(seen) >= limit:
                         graph.complete = False
-                        continue
+                        return graph
                     seen.add(target)
                     waiting.append((target, new_state))
             stuck = stuck or len(steps) == before
-        if stuck or any(step.target is None for step in steps):
+        if stuck:
             graph.stuck.append(here)
     return graph
 

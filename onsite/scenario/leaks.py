@@ -12,8 +12,7 @@ from itertools import islice
 from pathlib import Path
 
 from onsite.scenario.errors import Finding
-from onsite.scenario.key import key_of
-from onsite.scenario.schema import Scenario, Text, outcomes
+from onsite.scenario.schema import Choice, Scenario, Text, outcomes
 
 MARKERS = ("### BEGIN HIDDEN", "### END HIDDEN")
 SUFFIXES = {".html", ".htm", ".ipynb", ".json", ".js", ".md", ".txt", ".py", ".yml", ".yaml", ".xml", ".csv"}
@@ -69,18 +68,21 @@ def _in_text(text: str, pairs: list[tuple[str, list[re.Pattern[str]]]] | None) -
         return  # a page that explains the format may well name its keys
     if found := _CREDIT.search(text):
         yield "The key word 'credit' stands in a file that learners receive.", found.start()
-    for scene, patterns in pairs:
-        places = [found.start() for pattern in patterns if (found := pattern.search(text))]
-        if len(places) == len(patterns):
-            yield f"The credits of the scene '{scene}' stand in a file that learners receive.", min(places)
+    found_in = {
+        scene: min(places)
+        for scene, patterns in pairs
+        if len(places := [found.start() for pattern in patterns if (found := pattern.search(text))]) == len(patterns)
+    }
+    if found_in:
+        yield f"The key of {', '.join(found_in)} stands in a file that learners receive.", min(found_in.values())
 
 
 def _pairs(scenario: Scenario) -> list[tuple[str, list[re.Pattern[str]]]]:
     """By scene, what finds each option's id beside its credit."""
     return [
-        (scene, [_pair(option, credit) for option, credit in credits.items()])
-        for by_scene in key_of(scenario).values()
-        for scene, credits in by_scene.items()
+        (name, [_pair(option.id, option.credit) for option in scene.item.options])
+        for name, scene in scenario.scenes.items()
+        if isinstance(scene.item, Choice)
     ]
 
 

@@ -1,102 +1,212 @@
-"""One step of a scenario at a time, straight from what its author wrote: no HTML is made to follow the story."""
+"""One step of a scenario at a time, straight from what its author wrote, made ready for millions of steps.
 
+No HTML is made to follow the story. States are tuples: one whole number for each variable that a condition names.
+The rules are those of `replay`; tests hold the two against each other.
+"""
+
+from bisect import bisect_right
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
-from onsite.scenario.conditions import holds
-from onsite.scenario.folding import folds
-from onsite.scenario.replay import follow
-from onsite.scenario.schema import Branch, Effects, Item, Scenario, Scene, outcomes
+from onsite.scenario.conditions import OPERATORS, Condition
+from onsite.scenario.folding import Fold, conditions, folds_of
+from onsite.scenario.schema import Branch, Effects, Option, Scenario, Scene, outcomes
 
-State = dict[str, int]
+State = tuple[int, ...]
+Filled = frozenset[str]
+
+Test = tuple[tuple[int, Callable[[int, int], bool], int], ...]
+Change = tuple[tuple[int, int, int, int], ...]
+"""(position, added, least, most) for each variable."""
+Goto = tuple[tuple[Test, str], ...]
+Texts = tuple[tuple[Test, int], ...]
+"""Words by condition."""
 
 ENTRIES = ("options", "responses", "statements")
 """The keys under which kinds of items list what a learner reads."""
 
 
+def passes(test: Test, state: State) -> bool:
+    """As `conditions.holds`."""
+    for position, compare, value in test:  # noqa: SIM110 (all() with a generator takes three times as long)
+        if not compare(state[position], value):
+            return False
+    return True
+
+
+def changed(state: State, change: Change) -> State:
+    """As `story.after`."""
+    if not change:
+        return state
+    values = list(state)
+    for position, added, low, high in change:
+        value = values[position] + added
+        values[position] = low if value < low else min(value, high)
+    return tuple(values)
+
+
+def follow(route: Goto, state: State) -> str | None:
+    """As `replay.follow`."""
+    for test, goto in route:
+        if not test or passes(test, state):
+            return goto
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """One outcome of an item: the option's id or None, when it is offered, what it leads to; credit 1 unless said."""
+
+    answer: str | None
+    when: Test
+    change: Change
+    route: Goto
+    credit: float
+    words: int
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """A scene with an item. ticks and clock: how often its clock may run before the answer, and what that changes."""
+
+    decision: str | None
+    points: float
+    ways: tuple[Way, ...]
+    texts: Texts
+    ticks: int
+    clock: Change
+
+
+@dataclass(frozen=True, slots=True)
+class Tell:
+    """A scene that only tells."""
+
+    route: Goto
+    texts: Texts
+
+
 class Walker:
-    """A scenario prepared for many steps: folds, lengths of texts, decisions that can still be filled."""
+    """A scenario made ready for many steps."""
 
     def __init__(self, scenario: Scenario, *, narrative: bool) -> None:
         self._scenario = scenario
         self._narrative = narrative
-        self._folds = folds(scenario, narrative=narrative)
+        folds = folds_of(scenario, narrative=narrative)
+        asked = {c.name for scene in scenario.scenes.values() for when in conditions(scene) for c in when}
+        self._position = {name: index for index, name in enumerate(sorted(asked))}
+        self.start: State = tuple(scenario.state[name].start for name in sorted(asked))
+        self._folds = {place: self._fold(fold) for place, fold in folds.items()}
         self._fillable = fillable(scenario)
-        self._lengths: dict[str, int] = {}
-        self._ranges = {name: (variable.min, variable.max) for name, variable in scenario.state.items()}
+        self._after_filling: dict[tuple[str, Filled, str | None], Filled] = {}
+        self.asks: dict[str, Ask] = {}
+        self.tells: dict[str, Tell] = {}
+        for name, scene in scenario.scenes.items():
+            if scene.item is None:
+                self.tells[name] = Tell(self._route(scene.next), self._passages(scene))
+            else:
+                self.asks[name] = self._ask(scene)
+        self.endings = {
+            name: _words(ending.narrative) + _words(ending.debrief) for name, ending in scenario.endings.items()
+        }
 
-    def item(self, place: str) -> Item:
-        """The item of a scene at which the story rests."""
-        item = self._scenario.scenes[place].item
-        assert item is not None, "rest() stops at scenes with an item only"
-        return item
-
-    def after(self, state: State, effects: Effects) -> State:
-        """As `story.after`, on the scenario."""
-        changed = dict(state)
-        for name, change in effects.items():
-            low, high = self._ranges[name]
-            changed[name] = min(high, max(low, changed[name] + change))
-        return changed
-
-    def waits(self, place: str, state: State) -> list[State]:
-        """The state after 0, 1, 2 ... ticks of the scene's clock; of one without a clock, only as it is."""
-        clock: Any = getattr(self._scenario.scenes[place], "clock", None)
-        states = [state]
-        for _ in range(0 if clock is None else clock.most):
-            states.append(self.after(states[-1], clock.effects))
-        return states
-
-    def rest(self, place: str | None, state: State) -> tuple[str | None, set[str], int]:
+    def rest(self, place: str | None, state: State) -> tuple[str | None, list[str], int]:
         """Where the story comes to rest from `place` on, the scenes told on the way, and their words.
 
         The place is None when no route holds, or when told scenes lead in a circle.
         """
         words = 0
-        told: set[str] = set()
-        scenes = self._scenario.scenes
-        while place in scenes and scenes[place].item is None:
+        told: list[str] = []
+        while place is not None and (tell := self.tells.get(place)) is not None:
             if place in told:
                 return None, told, words
-            told.add(place)
-            words += self._passages(scenes[place], state)
-            place = follow(scenes[place].next, state)
+            told.append(place)
+            words += read(tell.texts, state)
+            place = follow(tell.route, state)
         return place, told, words
 
-    def fold(self, place: str, state: State, filled: frozenset[str]) -> tuple[tuple[int, ...], frozenset[str]]:
-        """What still matters at `place` of the state, and of the decisions filled."""
-        return self._folds[place](state), filled & self._fillable[place]
+    def fold(self, place: str, state: State) -> State:
+        """What still matters of the state at `place`."""
+        return tuple([bisect_right(cuts, state[at]) if cuts else state[at] for at, cuts in self._folds[place]])
 
-    def words(self, place: str, state: State) -> int:
-        """Words read on arriving: passages, prompt and the options offered; at an ending its text and debrief."""
-        if place in self._scenario.endings:
-            ending = self._scenario.endings[place]
-            return self.length(ending.narrative) + self.length(ending.debrief)
-        item = self.item(place)
+    def filled(self, place: str, filled: Filled, decision: str | None) -> Filled:
+        """What still matters at `place` of the decisions filled, `decision` now among them."""
+        key = (place, filled, decision)
+        if key not in self._after_filling:
+            now = filled if decision is None else filled | {decision}
+            self._after_filling[key] = now & self._fillable[place]
+        return self._after_filling[key]
+
+    def _fold(self, fold: Fold) -> list[tuple[int, list[int]]]:
+        return [(self._position[name], cuts) for name, cuts in sorted(fold.items())]
+
+    def _ask(self, scene: Scene) -> Ask:
+        item = scene.item
+        assert item is not None, "called for scenes with an item only"
+        ways = tuple(
+            Way(
+                answer=outcome.id if isinstance(outcome, Option) else None,
+                when=self._test(getattr(outcome, "when", ())),
+                change=self._change(outcome.effects),
+                route=self._route(outcome.goto or scene.next),
+                credit=float(outcome.credit) if isinstance(outcome, Option) else 1.0,
+                words=_words(outcome.consequence),
+            )
+            for outcome in outcomes(item)
+        )
         entries = [entry for name in ENTRIES for entry in getattr(item, name, ())]
-        offered = (entry.text for entry in entries if holds(getattr(entry, "when", ()), state))
-        return (
-            self._passages(self._scenario.scenes[place], state)
-            + self.length(item.prompt)
-            + sum(self.length(text) for text in offered)
+        texts = [(self._test(getattr(entry, "when", ())), _words(entry.text)) for entry in entries]
+        points = float(self._scenario.decisions[item.decision].points) if item.decision is not None else 0.0
+        clock: Any = getattr(scene, "clock", None)
+        return Ask(
+            decision=item.decision,
+            points=points,
+            ways=ways,
+            texts=_sum([((), _words(item.prompt)), *self._passages(scene), *texts]),
+            ticks=0 if clock is None else clock.most,
+            clock=() if clock is None else self._change(clock.effects),
         )
 
-    def _passages(self, scene: Scene, state: State) -> int:
-        shown = (p.text for p in scene.narrative if not (self._narrative and p.when) or holds(p.when, state))
-        return sum(map(self.length, shown))
+    def _passages(self, scene: Scene) -> Texts:
+        return _sum((self._test(p.when) if self._narrative else (), _words(p.text)) for p in scene.narrative)
 
-    def length(self, text: str) -> int:
-        """Words of a text."""
-        if text not in self._lengths:
-            self._lengths[text] = len(text.split())
-        return self._lengths[text]
+    def _test(self, when: Condition) -> Test:
+        return tuple((self._position[c.name], OPERATORS[c.op], c.value) for c in when)
+
+    def _route(self, route: tuple[Branch, ...]) -> Goto:
+        return tuple((self._test(branch.when), branch.goto) for branch in route)
+
+    def _change(self, effects: Effects) -> Change:
+        state = self._scenario.state
+        return tuple(
+            (self._position[name], added, state[name].min, state[name].max)
+            for name, added in effects.items()
+            if name in self._position
+        )
 
 
-def fillable(scenario: Scenario) -> dict[str, frozenset[str]]:
+def read(texts: Texts, state: State) -> int:
+    """Words of the texts whose condition holds."""
+    return sum([words for test, words in texts if not test or passes(test, state)])
+
+
+def _sum(texts: Any) -> Texts:
+    """The same texts, those without a condition taken together."""
+    texts = list(texts)
+    always = sum(words for test, words in texts if not test)
+    return (((), always), *((test, words) for test, words in texts if test))
+
+
+def _words(text: str) -> int:
+    return len(text.split())
+
+
+def fillable(scenario: Scenario) -> dict[str, Filled]:
     """By place, the decisions that some scene from here on fills, conditions left aside."""
-    ahead: dict[str, frozenset[str]] = {place: frozenset() for place in (*scenario.scenes, *scenario.endings)}
-    changed = True
-    while changed:
-        changed = False
+    ahead: dict[str, Filled] = {place: frozenset() for place in (*scenario.scenes, *scenario.endings)}
+    again = True
+    while again:
+        again = False
         for place, scene in reversed(scenario.scenes.items()):
             routes: list[tuple[Branch, ...]] = [scene.next]
             here: set[str] = set()
@@ -105,5 +215,5 @@ def fillable(scenario: Scenario) -> dict[str, frozenset[str]]:
                 here |= {scene.item.decision} if scene.item.decision else set()
             here = here.union(*(ahead[branch.goto] for route in routes for branch in route))
             if here != ahead[place]:
-                ahead[place], changed = frozenset(here), True
+                ahead[place], again = frozenset(here), True
     return ahead
