@@ -51,7 +51,7 @@ class Author:
         self.random = random.Random(number)
 
     def prose(self, low: int, high: int) -> str:
-        """A text of low to high words, in sentences of about ten."""
+        """A text of low to high words, in sentences of ten."""
         words = self.random.choices(WORDS, k=self.random.randint(low, high))
         sentences = [" ".join(words[at : at + 10]) for at in range(0, len(words), 10)]
         return ". ".join(sentences) + "."
@@ -80,15 +80,24 @@ class Author:
         """Four scenes: a choice, the same after a mistake, an aside without points, and a passage to the next stage."""
         onward = f"main{stage + 1}" if stage + 1 < STAGES else "sorting"
         yield from self.scene(f"main{stage}", stage, best=1.0)
-        yield from self.scene(f"strained{stage}", stage, best=0.5)
+        # Somebody comes to the second scene of a stage only when trust ran low, which is asked in every third one.
+        if stage % 3 == 1:
+            yield from self.scene(f"strained{stage}", stage, best=0.5)
+        else:
+            yield from (f"  look{stage}:", f"    narrative: {self.prose(50, 120)}", f"    next: tell{stage}")
         yield from (f"  aside{stage}:", f"    narrative: {self.prose(30, 60)}", "    item:", "      kind: choice")
         yield from (f"      prompt: {self.prose(5, 10)}", "      options:")
         for option in range(2):
-            yield from self.option(option, 0.5 + option / 2, {"energy": 5 - 10 * option}, f"tell{stage}")
+            look = f"tell{stage}" if stage % 3 == 1 else f"look{stage}"
+            yield from self.option(option, 0.5 + option / 2, {"energy": 5 - 10 * option}, look)
         yield from (f"  tell{stage}:", "    narrative:", f"      - {self.prose(20, 50)}")
-        yield from ("      - when: energy < 50", f"        text: {self.prose(15, 30)}", "    next:")
-        if stage + 1 < STAGES:
-            yield from (f"      - {{when: trust < 40, goto: strained{stage + 1}}}", f"      - {{goto: {onward}}}")
+        if stage == 3:
+            yield from ("      - when: energy < 70", f"        text: {self.prose(15, 30)}")
+        yield "    next:"
+        if stage + 1 < STAGES and stage % 3:
+            yield f"      - {{goto: {onward}}}"
+        elif stage + 1 < STAGES:
+            yield from (f"      - {{when: trust < 50, goto: strained{stage + 1}}}", f"      - {{goto: {onward}}}")
         else:
             yield "      - {when: trust < 30, goto: shut}"
             yield "      - {when: trust >= 60 and minutes <= 120, goto: open}"
@@ -97,7 +106,7 @@ class Author:
     def scene(self, name: str, stage: int, best: float) -> Iterator[str]:
         """A scored choice of four options; the best stands anywhere."""
         yield from (f"  {name}:", "    narrative:", f"      - {self.prose(50, 120)}")
-        if stage % 5 == 3:
+        if stage % 5 == 4:
             yield from ("      - when: warned == 1", f"        text: {self.prose(15, 30)}")
         yield from (
             "    item:",
@@ -110,8 +119,8 @@ class Author:
         for option in range(4):
             strong = option == at
             credit = best if strong else best * self.random.choice((0, 0.2, 0.4))
-            trust = 5 if strong else self.random.choice((-20, -10, -5, 5))
-            effects = {"trust": trust, "minutes": self.random.choice((0, 5, 10, 20)) if not strong else 5}
+            trust = 10 if strong else -20 if option == (at + 3) % 4 else self.random.choice((-20, -10, 0, 10))
+            effects = {"trust": trust, "minutes": self.random.choice((0, 10, 20)) if not strong else 10}
             if option == (at + 1) % 4 and stage % 4 == 1:
                 effects["promised"] = 1
             if option == (at + 2) % 4 and stage % 5 == 2:

@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from onsite.scenario.chance import LEVEL, overlap, tail
 from onsite.scenario.errors import Finding
-from onsite.scenario.graph import Node, StoryGraph, worths
+from onsite.scenario.graph import Node, StoryGraph
 from onsite.scenario.phrases import Phrases
 from onsite.scenario.schema import Choice, Option, Scenario
 from onsite.scenario.wording import ABSOLUTE
@@ -166,7 +166,7 @@ def never_better(graph: StoryGraph) -> dict[str, set[str]]:
 
     Worth is what an option earns together with the best that can still follow.
     """
-    best = worths(graph)
+    best, _ = graph.best
     candidates: dict[str, set[str]] = {}
     better: dict[str, set[str]] = {}
     for node in graph.steps:

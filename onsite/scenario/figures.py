@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 
 from onsite.scenario.fairness import Count, count_longest, count_places, scored_choices
-from onsite.scenario.graph import Node, StoryGraph, backwards
-from onsite.scenario.robots import ROBOTS, Walked, expected, guesser_score, left_out, walk
+from onsite.scenario.graph import Node, StoryGraph
+from onsite.scenario.robots import ROBOTS, Walked, expected, left_out, walk
 from onsite.scenario.schema import Scenario
 
 WORDS_A_MINUTE = 200
@@ -18,8 +18,9 @@ class Figures:
 
     paths: different sequences of answers from start to an ending, texts counted as one answer, or None when a loop
     makes them endless; words: read on an average path, which is that of somebody who takes every option offered with
-    the same probability; exact_words: False when every conditional passage had to be counted in; machine_points: the
-    sum over decisions without those in `left_out`.
+    the same probability (role, setting, passages, prompts, all options offered, the consequence of the one chosen,
+    ending and debrief; not the coaching, which is looked up); exact_words: False when every conditional passage had
+    to be counted in; machine_points: the sum over decisions without those in `left_out`.
     """
 
     scenes: int
@@ -47,6 +48,7 @@ class Figures:
 def figures_of(scenario: Scenario, graph: StoryGraph, *, exact_words: bool) -> Figures:
     """The figures of a scenario whose story has no errors."""
     unscored = left_out(scenario)
+    points, words = expected(scenario, graph)
     items = scored_choices(scenario)
     return Figures(
         scenes=len(scenario.scenes),
@@ -55,12 +57,12 @@ def figures_of(scenario: Scenario, graph: StoryGraph, *, exact_words: bool) -> F
         points=scenario.points,
         situations=len(graph.steps),
         paths=count_paths(graph),
-        words=average_words(scenario, graph),
+        words=_before_the_story(scenario) + graph.opening + words,
         exact_words=exact_words,
         minutes=scenario.minutes,
         machine_points=sum(d.points for name, d in scenario.decisions.items() if name not in unscored),
         left_out=tuple(name for name in scenario.decisions if name in unscored),
-        guesser=guesser_score(scenario, graph),
+        guesser=points,
         robots={name: walk(scenario, graph, pick) for name, pick in ROBOTS.items()},
         longest=count_longest(items),
         places=count_places(items),
@@ -69,7 +71,7 @@ def figures_of(scenario: Scenario, graph: StoryGraph, *, exact_words: bool) -> F
 
 def count_paths(graph: StoryGraph) -> int | None:
     """How many sequences of answers lead to an ending, or None when a loop makes them endless. Exact at any size."""
-    order, cyclic = backwards(graph)
+    order, cyclic = graph.order
     if cyclic:
         return None
     count: dict[Node, int] = {}
@@ -79,20 +81,5 @@ def count_paths(graph: StoryGraph) -> int | None:
     return 0 if graph.start is None else count.get(graph.start, 1)
 
 
-def average_words(scenario: Scenario, graph: StoryGraph) -> float:
-    """Words read on an average path.
-
-    Counted are role, setting, passages, prompts, every option offered, the consequence of the one chosen, the
-    ending and its debrief; not the coaching, which is looked up.
-    """
-    intro = len(f"{scenario.role} {scenario.setting}".split()) + graph.opening
-    start = graph.words.get(graph.start, 0) if graph.start is not None else 0
-    return (
-        intro
-        + start
-        + expected(
-            scenario,
-            graph,
-            lambda _, way: way[1].words + (graph.words[way[1].target] if way[1].target is not None else 0),
-        )
-    )
+def _before_the_story(scenario: Scenario) -> int:
+    return len(f"{scenario.role} {scenario.setting}".split())

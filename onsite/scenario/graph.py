@@ -1,8 +1,9 @@
 """Every situation a learner can reach, as a graph: for proofs about paths, endings and scores."""
 
 from collections import deque
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import NamedTuple
 
 from onsite.scenario.schema import Scenario
@@ -49,12 +50,25 @@ class StoryGraph:
     opening: int = 0
     complete: bool = True
 
+    @cached_property
+    def order(self) -> tuple[list[Node], bool]:
+        """The situations in which something is asked, targets before what leads there; and whether any form a loop."""
+        return _backwards(self)
+
+    @cached_property
+    def best(self) -> "tuple[dict[Node, float], dict[Node, Step]]":
+        """From each situation the most that can still be earned, and the step that does; none where no ending follows.
+
+        To be asked for once the graph is complete.
+        """
+        return _best(self)
+
     def scenes(self) -> set[str]:
         """The scenes that some path reaches."""
         return {place for place, _, _ in self.steps} | self.told
 
 
-def explore(scenario: Scenario, *, narrative: bool = False, limit: int | None = None) -> StoryGraph:
+def explore(scenario: Scenario, *, narrative: bool = False, limit: int | None = None) -> StoryGraph:  # noqa: PLR0912
     """Search breadth first through every answer in every reachable situation, up to `limit` (MAX_NODES) of them.
 
     State that can make no difference any more is left out of the situations (see `folding`). With `narrative`,
@@ -93,7 +107,8 @@ def explore(scenario: Scenario, *, narrative: bool = False, limit: int | None = 
                     continue
                 new_state = changed(state, way.change)
                 place, told, words = story.rest(follow(way.route, new_state), new_state)
-                graph.told.update(told)
+                if told:
+                    graph.told.update(told)
                 target = None
                 if place is None:
                     stuck = True
@@ -112,8 +127,7 @@ def explore(scenario: Scenario, *, narrative: bool = False, limit: int | None = 
     return graph
 
 
-def backwards(graph: StoryGraph) -> tuple[list[Node], bool]:
-    """The situations in which something is asked, targets before what leads to them; and whether any lie on a loop."""
+def _backwards(graph: StoryGraph) -> tuple[list[Node], bool]:
     order: list[Node] = []
     state: dict[Node, bool] = {}  # False: on the way down; True: done
     cyclic = False
@@ -140,16 +154,11 @@ def backwards(graph: StoryGraph) -> tuple[list[Node], bool]:
     return order, cyclic
 
 
-def worths(graph: StoryGraph) -> Mapping[Node, float]:
-    """The most that can be earned from each situation on; none for those from which no ending can be reached."""
-    return _best(graph)[0]
-
-
 def _best(graph: StoryGraph) -> tuple[dict[Node, float], dict[Node, Step]]:
     # With loops, repeats until nothing changes, which ends because loops earn nothing: a decision pays once.
     best: dict[Node, float] = {}
     choice: dict[Node, Step] = {}
-    order, cyclic = backwards(graph)
+    order, cyclic = graph.order
     changed = True
     while changed:
         changed = False
@@ -165,7 +174,7 @@ def _best(graph: StoryGraph) -> tuple[dict[Node, float], dict[Node, Step]]:
 
 def best_path(graph: StoryGraph) -> tuple[float, list[tuple[str, str | None]]]:
     """The highest score any path earns, texts counted full, and one such path as (scene, answer) pairs."""
-    best, choice = _best(graph)
+    best, choice = graph.best
     path = list(_walk(graph, choice))
     return (best.get(graph.start, 0.0) if graph.start else 0.0), path
 
@@ -179,5 +188,5 @@ def _walk(graph: StoryGraph, choice: dict[Node, Step]) -> Iterator[tuple[str, st
 
 def loops(graph: StoryGraph) -> set[str]:
     """Scenes from which no ending can be reached."""
-    leads_out = worths(graph)
+    leads_out, _ = graph.best
     return {node[0] for node in graph.steps if node not in leads_out}

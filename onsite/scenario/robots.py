@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from onsite.scenario.fairness import length
-from onsite.scenario.graph import Node, Step, StoryGraph, backwards
+from onsite.scenario.graph import Node, Step, StoryGraph
 from onsite.scenario.phrases import Phrases
 from onsite.scenario.schema import Choice, Item, Option, Scenario
 from onsite.scenario.wording import POLITE
@@ -58,32 +58,31 @@ def left_out(scenario: Scenario) -> set[str]:
     }
 
 
-def expected(scenario: Scenario, graph: StoryGraph, gain: Callable[[Node, Way], float]) -> float:
-    """What a random guesser gathers on average: the sum of `gain` over the situations passed.
+def expected(scenario: Scenario, graph: StoryGraph) -> tuple[float, float]:
+    """What a random guesser gathers on average: points, and words read from the first situation on.
 
     The value of a situation is the mean over its ways on of gain plus value of the next one (dynamic programming,
     last situations first). Exact without loops; with loops repeated until no value moves by TOLERANCE.
     """
-    order, cyclic = backwards(graph)
-    onward = {node: ways(scenario, graph, node) for node in order}
-    value: dict[Node, float] = {}
+    order, cyclic = graph.order
+    onward = [(node, ways(scenario, graph, node)) for node in order]
+    value: dict[Node | None, tuple[float, float]] = {None: (0.0, 0.0)}
+    value |= {node: (0.0, float(words)) for node, words in graph.words.items() if node not in graph.steps}
     for _ in range(MOST_ROUNDS if cyclic else 1):
         moved = 0.0
-        for node in order:
-            new = sum(
-                way[0] * (gain(node, way) + (value.get(way[1].target, 0.0) if way[1].target is not None else 0.0))
-                for way in onward[node]
-            )
-            moved = max(moved, abs(new - value.get(node, 0.0)))
-            value[node] = new
+        for node, onto in onward:
+            points, words = 0.0, float(graph.words[node])
+            for probability, step, earned in onto:
+                ahead = value.get(step.target, (0.0, 0.0))
+                points += probability * (earned + ahead[0])
+                words += probability * (step.words + ahead[1])
+            if cyclic:
+                before = value.get(node, (0.0, 0.0))
+                moved = max(moved, abs(points - before[0]), abs(words - before[1]))
+            value[node] = (points, words)
         if moved <= TOLERANCE:
             break
-    return value.get(graph.start, 0.0) if graph.start is not None else 0.0
-
-
-def guesser_score(scenario: Scenario, graph: StoryGraph) -> float:
-    """The mean score of somebody who answers blindly, in points."""
-    return expected(scenario, graph, lambda _, way: way[2])
+    return value[graph.start]
 
 
 def longest(options: list[Option]) -> Option:
