@@ -22,10 +22,13 @@ SENTENCE = 6
 
 _QUOTE = r"""(?:\\?["']|&quot;|&\#34;|&\#x27;)"""
 _CREDIT = re.compile(rf"\bcredit(?:{_QUOTE}\s*:|\s*[:=]\s*[\d.])")
+_PAIR = re.compile(rf"\b([a-z][a-z0-9-]*){_QUOTE}?\s*[:=,]\s*(\d+(?:\.\d+)?)")
 _REMEDY = "Run `python3 course.py build`. If this stays, do not hand the file out, and report it."
 _TAG = re.compile(r"<[^<>]*>")
 _ESCAPE = re.compile(r"\\(?:u([0-9a-fA-F]{4})|(.))", re.DOTALL)
 _WORD = re.compile(r"[^\W_]+")
+
+Pairs = dict[str, list[tuple[str, float]]]
 
 
 @dataclass(frozen=True)
@@ -60,7 +63,7 @@ def leaks(scenarios: Mapping[str, Scenario], files: Iterable[Received]) -> Itera
             yield Finding(what, _REMEDY, file.path, line)
 
 
-def _in_text(text: str, pairs: list[tuple[str, list[re.Pattern[str]]]] | None) -> Iterator[tuple[str, int]]:
+def _in_text(text: str, pairs: Pairs | None) -> Iterator[tuple[str, int]]:
     marker = min((at for marker in MARKERS if (at := text.find(marker)) >= 0), default=-1)
     if marker >= 0:
         yield "A hidden test stands in a file that learners receive.", marker
@@ -68,27 +71,25 @@ def _in_text(text: str, pairs: list[tuple[str, list[re.Pattern[str]]]] | None) -
         return  # a page that explains the format may well name its keys
     if found := _CREDIT.search(text):
         yield "The key word 'credit' stands in a file that learners receive.", found.start()
+    credited: dict[tuple[str, float], int] = {}
+    for found in _PAIR.finditer(text) if pairs else ():
+        credited.setdefault((found[1], float(found[2])), found.start())
     found_in = {
-        scene: min(places)
-        for scene, patterns in pairs
-        if len(places := [found.start() for pattern in patterns if (found := pattern.search(text))]) == len(patterns)
+        scene: min(credited[pair] for pair in credits)
+        for scene, credits in pairs.items()
+        if all(pair in credited for pair in credits)
     }
     if found_in:
         yield f"The key of {', '.join(found_in)} stands in a file that learners receive.", min(found_in.values())
 
 
-def _pairs(scenario: Scenario) -> list[tuple[str, list[re.Pattern[str]]]]:
-    """By scene, what finds each option's id beside its credit."""
-    return [
-        (name, [_pair(option.id, option.credit) for option in scene.item.options])
+def _pairs(scenario: Scenario) -> Pairs:
+    """By scene, each option's id and credit."""
+    return {
+        name: [(option.id, float(option.credit)) for option in scene.item.options]
         for name, scene in scenario.scenes.items()
         if isinstance(scene.item, Choice)
-    ]
-
-
-def _pair(option: str, credit: float) -> re.Pattern[str]:
-    number = re.escape(f"{credit:g}") + r"(?:\.0)?(?![\d.])"
-    return re.compile(rf"(?<![\w-]){re.escape(option)}{_QUOTE}?\s*[:=,]\s*{number}")
+    }
 
 
 class _Secrets:
