@@ -148,17 +148,21 @@ def _count(hits: list[str], chances: list[float], level: float) -> Count:
 
 def _absurd(source: Source, scenario: Scenario, graph: StoryGraph) -> Iterator[Finding]:
     absolute = Phrases(ABSOLUTE)
-    worse = never_better(graph)
-    for name, scene in scenario.scenes.items():
-        for index, option in enumerate(scene.item.options if isinstance(scene.item, Choice) else ()):
-            found = absolute.in_text(option.text)
-            if found and option.id in worse.get(name, ()):
-                yield source.warning(
-                    (*_item(name), index, "text"),
-                    f"Hardly anybody would take '{option.id}': it says '{found[0]}', "
-                    "and in no state is it worth more than another option.",
-                    "Give it the reason that somebody sensible would have, or take it out.",
-                )
+    found = [
+        (name, index, option, phrases[0])
+        for name, scene in scenario.scenes.items()
+        for index, option in enumerate(scene.item.options if isinstance(scene.item, Choice) else ())
+        if (phrases := absolute.in_text(option.text))
+    ]
+    worse = never_better(graph) if found else {}
+    for name, index, option, phrase in found:
+        if option.id in worse.get(name, ()):
+            yield source.warning(
+                (*_item(name), index, "text"),
+                f"Hardly anybody would take '{option.id}': it says '{phrase}', "
+                "and in no state is it worth more than another option.",
+                "Give it the reason that somebody sensible would have, or take it out.",
+            )
 
 
 def never_better(graph: StoryGraph) -> dict[str, set[str]]:
