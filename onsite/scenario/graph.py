@@ -164,8 +164,8 @@ def _best(graph: StoryGraph) -> tuple[dict[Node, float], dict[Node, Step]]:
         changed = False
         for node in order:
             for step in graph.steps[node]:
-                if step.target is None or (step.target in graph.steps and step.target not in best):
-                    continue
+                if step.ticks or step.target is None or (step.target in graph.steps and step.target not in best):
+                    continue  # nobody may need the clock, which can be switched off
                 value = step.points + best.get(step.target, 0.0)
                 if value > best.get(node, -1.0) + 1e-9:
                     best[node], choice[node], changed = value, step, cyclic
