@@ -6,8 +6,9 @@ from typing import Any
 import nbformat
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
+from onsite.scenario.items.text import Text
 from onsite.scenario.key import DecisionKey, key_of, text_decisions
-from onsite.scenario.schema import Scenario, Text
+from onsite.scenario.schema import Scenario
 
 PLAYER_TAG = "onsite-player"
 NOTEBOOK_ONLY_TAG = "remove-cell"

@@ -6,8 +6,8 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from onsite.scenario.conditions import Condition
-from onsite.scenario.schema import Branch
-from onsite.scenario.story import Story, StoryChoice, StoryOutcome
+from onsite.scenario.parts import Branch
+from onsite.scenario.story import Story
 
 _WORDS = {"<": "below", "<=": "at most", ">": "above", ">=": "at least", "==": "exactly", "!=": "not"}
 

@@ -12,10 +12,10 @@ from nbgrader.coursedir import CourseDirectory
 
 from onsite.build.notebooks import grade_id
 from onsite.grading.scenarios import CourseScenario, load_course_scenario
+from onsite.scenario.items.text import Text
 from onsite.scenario.record import FILE_NAME, Record, read_record
 from onsite.scenario.replay import Answered
-from onsite.scenario.schema import Choice, Text
-from onsite.scenario.story import html
+from onsite.scenario.story_parts import html
 
 
 @dataclass(frozen=True)

@@ -11,8 +11,8 @@ from nbgrader.preprocessors import NbGraderPreprocessor
 from onsite.build.notebooks import grade_id
 from onsite.grading.scenarios import CourseScenario, load_course_scenario
 from onsite.scenario.errors import RecordError
+from onsite.scenario.items.text import Text
 from onsite.scenario.record import FILE_NAME, Record, read_record
-from onsite.scenario.schema import Text
 
 
 class RebuildFromRelease(NbGraderPreprocessor):
