@@ -69,7 +69,7 @@ def filled(released: Any, scenario: CourseScenario, record: Record | None) -> An
             raise RecordError(
                 f"The released notebook has no cell for '{item.decision}'. Run `python3 course.py build`."
             )
-        cells[0].source = _for_the_grader(scenario.scenario.decisions[item.decision].title, item, step.answer)
+        cells[0].source = _for_the_grader(scenario.scenario.decisions[item.decision].title, item, str(step.answer))
     return released
 
 

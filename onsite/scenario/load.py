@@ -9,7 +9,7 @@ from pydantic import ValidationError
 
 from onsite.scenario.conditions import Condition
 from onsite.scenario.errors import Finding, ScenarioError
-from onsite.scenario.items import Item
+from onsite.scenario.items import KIND_NAMES, Item
 from onsite.scenario.items.text import Text
 from onsite.scenario.parts import Effects, Outcome, PointId
 from onsite.scenario.schema import Scenario, Scene
@@ -86,7 +86,8 @@ def _sentence(detail: Any, location: Location) -> tuple[str, str]:
     if kind == "missing":
         return f"The key {name} is missing{where}.", "Add it."
     if kind == "union_tag_not_found":
-        return f"The key 'kind' is missing{_describe(location)}.", "Add it, e.g. 'kind: choice'."
+        kinds = f"{', '.join(KIND_NAMES[:-1])} or {KIND_NAMES[-1]}"
+        return f"The key 'kind' is missing{_describe(location)}.", f"Add it: {kinds}."
     if kind in ("union_tag_invalid", "literal_error"):
         told = context.get("tag", value)
         allowed = f"Use one of: {context.get('expected_tags') or context.get('expected')}."

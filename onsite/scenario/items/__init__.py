@@ -30,4 +30,6 @@ CREDIT: Mapping[str, Callable[..., float]] = {
     "select": select_credit,
     "sort": sort_credit,
 }
-"""What an answer is worth, by kind: each takes the answer and, by name, the rest of the key."""
+"""What an answer is worth, by kind: each takes the answer and, by name, the rest of the key. A person grades `text`."""
+
+KIND_NAMES = (*CREDIT, "text")

@@ -100,4 +100,5 @@ def sort_credit(answer: object, bins: Mapping[str, str]) -> float:
     """
     if not isinstance(answer, dict):
         return 0.0
-    return sum(answer.get(name) == bin_id for name, bin_id in bins.items()) / len(bins)
+    right = [name for name, bin_id in bins.items() if answer.get(name) == bin_id]
+    return len(right) / len(bins)
