@@ -6,7 +6,6 @@ from itertools import permutations, product
 from pathlib import Path
 
 import pytest
-from tiny_tools import line_of
 
 from onsite.scenario.check import check_file
 from onsite.scenario.errors import ScenarioError
@@ -258,7 +257,7 @@ FAULTS = {
     "too few options": (
         "        - id: ruth\n          text: '\"That is for Ruth to say. She will ring you this afternoon.\"'\n"
         "          coaching: It promises nothing you cannot keep. It also says that she is speaking to the wrong "
-        "person.\n          cites: [R07]\n", "", "which the least?\n      options:",
+        "person.\n          cites: [R07]\n", "", "options:\n        - id: month",
         "'options' in scenes > meeting > item has too few entries: 3. Give at least 4.",
     ),
     "a consequence of one entry": (
@@ -268,7 +267,7 @@ FAULTS = {
     ),
     "no consequence": (
         "      consequence: At one minute to nine Zofia comes in, and puts her watch on the table.\n", "",
-        "has given you a badge",
+        "item:\n      kind: select",
         "The key 'consequence' is missing in scenes > monday > item. Add it.",
     ),
     "a rating off the scale": (
@@ -311,7 +310,8 @@ FAULTS = {
         "'everybody' is not the id of a bin of this item. Known: client, team, nobody.",
     ),
     "two bins of one name": (
-        "{id: nobody, label: To nobody}", "{id: nobody, label: To nobody}\n        - {id: team, label: Nowhere}", "{id: team, label: Nowhere}",
+        "{id: nobody, label: To nobody}",
+        "{id: nobody, label: To nobody}\n        - {id: team, label: Nowhere}", "{id: team, label: Nowhere}",
         "The id 'team' is used twice in this item's bins. Give each its own id.",
     ),
     "a source that is not trained": (
@@ -358,3 +358,38 @@ def first_line(path: Path, mark: str) -> int:
     text = path.read_text("utf-8")
     assert text.count(mark) == 1, f"{mark!r} stands there {text.count(mark)} times"
     return text[: text.index(mark)].count("\n") + 1
+
+
+def test_a_ranking_listed_in_the_order_of_its_key_does_not_pass_the_check(whole_file, known_points):
+    for order in ("[nine, wait, span, six, both]", "[both, six, span, wait, nine]"):
+        path = whole_file((RANKING, f"order: {order}"))
+        assert load_scenario(path).title, "it can be loaded, and played"
+        _, findings = check_file(path, known_points)
+        line = first_line(path, "options:\n        - id: nine")
+        assert [str(finding) for finding in findings] == [
+            f"{path}:{line}: The options are listed in the order of the key, and the learner sees them so. "
+            "List them in another order."
+        ]
+
+
+def test_a_clock_in_a_scene_that_asks_nothing_is_found(edited):
+    clock = "    clock: {every: 30, effects: {trust: -1}, most: 3, says: Tick.}\n"
+    path = edited(("    narrative: The hall is dark.\n", f"    narrative: The hall is dark.\n{clock}"))
+    with pytest.raises(ScenarioError) as caught:
+        load_scenario(path)
+    assert str(caught.value) == (
+        f"{path}:{first_line(path, clock)}: This scene has a clock, but asks nothing. "
+        "Move the clock to a scene with an item, or remove it."
+    )
+
+
+def test_confidence_in_an_item_that_is_not_scored_is_found(whole_file):
+    asks = "      confidence: true\n      prompt: What do you say?"
+    path = whole_file(("      prompt: What do you say?", asks))
+    with pytest.raises(ScenarioError) as caught:
+        load_scenario(path)
+    assert str(caught.value) == (
+        f"{path}:{first_line(path, asks)}: "
+        "This item asks how sure the learner is, but it is not scored, so nothing can be told from it. "
+        "Give the item a decision, or remove 'confidence'."
+    )
