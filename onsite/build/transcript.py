@@ -98,7 +98,7 @@ def _clock(story: Story, clock: StoryClock) -> str:
     times = "once" if clock.most == 1 else f"at most {clock.most} times"
     return (
         f"Time passes while you decide: after every {clock.every} seconds, {times}, {_effects(story, clock.effects)}. "
-        "Leave the clock out if you would rather think in peace."
+        "Leave the clock out if you would rather think in peace. With it, you read each time:"
     )
 
 
