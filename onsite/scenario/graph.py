@@ -4,11 +4,12 @@ from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from onsite.scenario.items.base import Answer
 from onsite.scenario.key import key_of
-from onsite.scenario.replay import follow, offered, passed
-from onsite.scenario.schema import Scenario, outcomes
-from onsite.scenario.scoring import choice_credit
-from onsite.scenario.story import Story, StoryChoice, after, start_state
+from onsite.scenario.replay import follow, passed, ticked
+from onsite.scenario.schema import Scenario
+from onsite.scenario.scoring import credit
+from onsite.scenario.story import Story, StoryScene, after, start_state
 
 MAX_NODES = 200_000
 
@@ -18,11 +19,16 @@ Node = tuple[str, tuple[int, ...], frozenset[str]]
 
 @dataclass(frozen=True)
 class Step:
-    """One answer from a situation: what is answered (None: a text), what it earns, where it leads."""
+    """One answer from a situation: what is answered (None: a text), what it earns, where it leads.
 
-    answer: str | None
+    All valid answers of an item with one outcome lead the same way, so one stands for them: the best. ticks: how often
+    the clock ticks first; tick counts that cannot change the path are left out.
+    """
+
+    answer: Answer | None
     points: float
     target: Node | None
+    ticks: int = 0
 
 
 @dataclass
@@ -71,31 +77,44 @@ def explore(story: Story, scenario: Scenario) -> StoryGraph:
         if place in story.endings:
             graph.endings.add(place)
             continue
-        item = story.scenes[place].item
-        assert item is not None, "settle() stops at scenes with an item only"
-        if item.decision in filled:
-            graph.refilled.add((place, str(item.decision)))
-        now_filled = filled | {item.decision} if item.decision else filled
+        scene = story.scenes[place]
+        authored = scenario.scenes[place].item
+        assert scene.item is not None and authored is not None, "settle() stops at scenes with an item only"
+        decision = scene.item.decision
+        if decision in filled:
+            graph.refilled.add((place, str(decision)))
+        now_filled = filled | {decision} if decision else filled
         steps = graph.steps[here] = []
-        for outcome in offered(item, state) if isinstance(item, StoryChoice) else [item]:
-            new_state = after(story, state, outcome.effects)
-            answer = getattr(outcome, "id", None)
-            points = 0.0
-            if item.decision is not None and item.decision not in filled:
-                worth = scenario.decisions[item.decision].points
-                credit = 1.0 if answer is None else choice_credit(keys[item.decision][place], answer)
-                points = worth * credit
-            target = arrive(follow(outcome.goto, new_state), new_state, now_filled)
-            steps.append(Step(answer, points, target))
-            if target is not None and target not in seen:
-                if len(seen) >= MAX_NODES:
-                    graph.complete = False
-                    continue
-                seen.add(target)
-                waiting.append((target, new_state))
-        if not steps or any(step.target is None for step in steps):
+        for ticks in _ticks(scene, asked):
+            waited = ticked(story, scene, state, ticks)
+            assert waited is not None, "a clock can tick as often as it says"
+            ways = scene.item.ways(waited)
+            if not ways and here not in graph.stuck:
+                graph.stuck.append(here)
+            for outcome in ways:
+                new_state = after(story, waited, outcome.effects)
+                answer = getattr(outcome, "id", None) or authored.reference()
+                points = 0.0
+                if decision is not None and decision not in filled:
+                    earned = 1.0 if answer is None else credit(keys[decision][place], answer)
+                    points = scenario.decisions[decision].points * earned
+                target = arrive(follow(outcome.goto, new_state), new_state, now_filled)
+                steps.append(Step(answer, points, target, ticks))
+                if target is not None and target not in seen:
+                    if len(seen) >= MAX_NODES:
+                        graph.complete = False
+                        continue
+                    seen.add(target)
+                    waiting.append((target, new_state))
+        if here not in graph.stuck and any(step.target is None for step in steps):
             graph.stuck.append(here)
     return graph
+
+
+def _ticks(scene: StoryScene, asked: list[str]) -> range:
+    """The tick counts worth exploring: only those that some condition can see."""
+    seen = scene.clock is not None and not scene.clock.effects.keys().isdisjoint(asked)
+    return range(scene.clock.most + 1) if scene.clock is not None and seen else range(1)
 
 
 def _asked(scenario: Scenario) -> list[str]:
@@ -104,15 +123,17 @@ def _asked(scenario: Scenario) -> list[str]:
         # Narrative conditions change what is read, not where the story goes.
         routes = [scene.next]
         if scene.item is not None:
-            routes += [outcome.goto for outcome in outcomes(scene.item)]
-            names |= {c.name for option in outcomes(scene.item) for c in getattr(option, "when", ())}
+            outcomes = [outcome for _, outcome in scene.item.outcomes()]
+            routes += [outcome.goto for outcome in outcomes]
+            names |= {c.name for outcome in outcomes for c in getattr(outcome, "when", ())}
         names |= {c.name for route in routes for branch in route for c in branch.when}
     return sorted(names)
 
 
-def best_path(graph: StoryGraph) -> tuple[float, list[tuple[str, str | None]]]:
+def best_path(graph: StoryGraph) -> tuple[float, list[tuple[str, Answer | None]]]:
     """The highest score any path earns, text items counted full, and one such path as (scene, answer) pairs.
 
+    No clock ticks on it: nobody who switches the clock off, or who is quick, may lose by that.
     Relaxes backwards until nothing changes, which ends because loops earn nothing: a decision pays once.
     """
     best: dict[Node, float] = {}
@@ -123,7 +144,7 @@ def best_path(graph: StoryGraph) -> tuple[float, list[tuple[str, str | None]]]:
         changed = False
         for node in reversed(order):
             for step in graph.steps[node]:
-                if step.target is None or (step.target in graph.steps and step.target not in best):
+                if step.ticks or step.target is None or (step.target in graph.steps and step.target not in best):
                     continue
                 value = step.points + best.get(step.target, 0.0)
                 if value > best.get(node, -1.0) + 1e-9:
@@ -132,7 +153,7 @@ def best_path(graph: StoryGraph) -> tuple[float, list[tuple[str, str | None]]]:
     return (best.get(graph.start, 0.0) if graph.start else 0.0), path
 
 
-def _walk(graph: StoryGraph, choice: dict[Node, Step]) -> Iterator[tuple[str, str | None]]:
+def _walk(graph: StoryGraph, choice: dict[Node, Step]) -> Iterator[tuple[str, Answer | None]]:
     node = graph.start
     while node is not None and node in choice:
         yield node[0], choice[node].answer
