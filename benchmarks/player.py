@@ -27,7 +27,8 @@ from browser.play import hook, wait_ready
 from serving import Served, copy_course, start_server
 
 from onsite.player import assets
-from onsite.scenario.story import StoryChoice, read_story
+from onsite.scenario.items.choice import StoryChoice
+from onsite.scenario.story import read_story
 
 VISITS = 10
 ROUNDS = 5

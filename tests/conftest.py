@@ -39,6 +39,12 @@ def tiny_story(tiny_scenario: Scenario) -> Story:
     return story_of(TINY_SLUG, tiny_scenario)
 
 
+@pytest.fixture(scope="session")
+def all_kinds(repository: Path) -> Path:
+    """A scenario with every kind of item, confidence, a clock and a scene met again."""
+    return repository / "tests" / "data" / "all_kinds.yml"
+
+
 @pytest.fixture
 def make_course(tiny: Path) -> Callable[[Path], CoursePaths]:
     """make_course(folder): a course in `folder` that holds the small scenario as solutions/locked-door."""

@@ -7,7 +7,9 @@ import pytest
 
 from onsite.points import read_points
 from onsite.scenario.check import check_file
-from onsite.scenario.schema import Choice, Criterion, Decision, Ending, Option, Scenario, Scene, StateVariable, Text
+from onsite.scenario.items.choice import Choice, Option
+from onsite.scenario.items.text import Criterion, Text
+from onsite.scenario.schema import Clock, Decision, Ending, Scenario, Scene, StateVariable
 
 REPOSITORY = Path(__file__).parents[1]
 GUIDE = REPOSITORY / "book" / "authoring" / "scenarios.md"
@@ -44,6 +46,7 @@ def table_keys(heading: str) -> set[str]:
         ("### A meter, under `state`", StateVariable),
         ("### A decision, under `decisions`", Decision),
         ("### A scene", Scene),
+        ("### A clock, under a scene's `clock`", Clock),
         ("### An ending", Ending),
     ],
     ids=lambda value: value if isinstance(value, str) else "",

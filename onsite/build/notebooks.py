@@ -6,8 +6,9 @@ from typing import Any
 import nbformat
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
+from onsite.scenario.items.text import Text
 from onsite.scenario.key import DecisionKey, key_of, text_decisions
-from onsite.scenario.schema import Scenario, Text
+from onsite.scenario.schema import Scenario
 
 PLAYER_TAG = "onsite-player"
 NOTEBOOK_ONLY_TAG = "remove-cell"
@@ -131,7 +132,7 @@ def _graded_cell(scenario: Scenario, decision: str, keys: dict[str, DecisionKey]
         points=declared.points,
         decision=decision,
         keys=_literal(keys),
-        worth=_literal(worth),
+        worth=json.dumps(worth),
     )
     metadata = {
         "jupyter": {"outputs_hidden": True, "source_hidden": True},
@@ -161,6 +162,10 @@ def _plain(title: str) -> str:
     return title.replace("\\", "/").replace('"', "'")
 
 
-def _literal(value: Any) -> str:
-    # JSON of names and floats is also Python; one line a scene keeps the key readable in formgrader.
-    return json.dumps(value, indent=4, ensure_ascii=False)
+def _literal(keys: dict[str, DecisionKey]) -> str:
+    # JSON of names and numbers is also Python; one line a scene keeps the key readable in formgrader.
+    lines = []
+    for decision, scenes in keys.items():
+        told = "".join(f"        {json.dumps(scene)}: {json.dumps(key)},\n" for scene, key in scenes.items())
+        lines.append(f"    {json.dumps(decision)}: {{\n{told}    }},\n")
+    return f"{{\n{''.join(lines)}}}"

@@ -50,7 +50,7 @@ def _rows(figures: Figures) -> Iterator[tuple[str, str]]:
     )
     yield "robots", "; ".join(robots)
     if figures.left_out:
-        yield "", f"Guesser and robots answer choices only; left out: {', '.join(figures.left_out)}"
+        yield "", f"Left out, since a person marks it: {', '.join(figures.left_out)}"
     yield "best option", f"the longest in {_count(figures.longest)}"
     if figures.places:
         place, count = min(figures.places.items(), key=lambda pair: pair[1].p)

@@ -11,11 +11,12 @@ from nbgrader.api import Gradebook
 from nbgrader.coursedir import CourseDirectory
 
 from onsite.build.notebooks import grade_id
+from onsite.grading.calibration import LEVELS, Level, calibration, in_words
 from onsite.grading.scenarios import CourseScenario, load_course_scenario
+from onsite.scenario.items.text import Text
 from onsite.scenario.record import FILE_NAME, Record, read_record
 from onsite.scenario.replay import Answered
-from onsite.scenario.schema import Choice, Text
-from onsite.scenario.story import html
+from onsite.scenario.story_parts import html
 
 
 @dataclass(frozen=True)
@@ -28,13 +29,23 @@ class Grade:
 
 
 @dataclass(frozen=True)
+class Chosen:
+    """One part of an answer: the entry, what was said of it (empty: it was chosen), and the coaching on it."""
+
+    text: Markup
+    said: str
+    coaching: Markup | None
+
+
+@dataclass(frozen=True)
 class DecisionFeedback:
     """One decision on the page. The texts are empty when the learner's path did not come to it."""
 
     title: str
     grade: Grade
-    chosen: Markup | None = None
+    chosen: tuple[Chosen, ...] = ()
     written: str | None = None
+    confidence: str | None = None
     consequence: Markup | None = None
     coaching: Markup | None = None
     rubric: tuple[tuple[int, Markup], ...] = ()
@@ -91,7 +102,9 @@ def feedback_page(scenario: CourseScenario, record: Record | None, grades: dict[
     decisions = [_decision(scenario, name, grade, path) for name, grade in grades.items()]
     machine = [d.grade for d in decisions if d.grade.score is not None]
     waiting = [d.grade for d in decisions if d.grade.score is None]
+    levels = _calibration(decisions)
     environment = Environment(loader=PackageLoader("onsite.grading"), autoescape=True, undefined=StrictUndefined)
+    environment.filters["percent"] = lambda share: f"{100 * share:.0f}"
     environment.filters["points"] = lambda value: f"{value:g}" if float(value).is_integer() else f"{value:.1f}"
     return environment.get_template("feedback.html").render(
         title=scenario.scenario.title,
@@ -101,8 +114,11 @@ def feedback_page(scenario: CourseScenario, record: Record | None, grades: dict[
         graded_points=sum(g.points for g in machine),
         waiting_points=sum(g.points for g in waiting),
         ending=ending,
-        debrief=Markup(html(ending.debrief)) if ending else None,
-        narrative=Markup(html(ending.narrative)) if ending else None,
+        debrief=_markup(ending.debrief) if ending else None,
+        narrative=_markup(ending.narrative) if ending else None,
+        levels=levels,
+        level_words=LEVELS,
+        calibrated=in_words(levels),
         attempt=attempt,
         attempts=len(record.attempts()) if record else 0,
         counts=scenario.scenario.counts,
@@ -116,19 +132,30 @@ def _decision(scenario: CourseScenario, name: str, grade: Grade, path: list[Answ
         item = scenario.scenario.scenes[step.scene].item
         if item is None or item.decision != name:
             continue
-        if isinstance(item, Text):
-            rubric = tuple((c.points, Markup(html(c.criterion))) for c in item.rubric)
-            return DecisionFeedback(
-                title, grade, None, step.answer, Markup(html(item.consequence)), Markup(html(item.coaching)), rubric
-            )
-        assert isinstance(item, Choice), "an item is a text or a choice"
-        option = next(option for option in item.options if option.id == step.answer)
+        outcome = item.outcome_of(step.answer)
         return DecisionFeedback(
             title,
             grade,
-            Markup(html(option.text)),
-            None,
-            Markup(html(option.consequence)),
-            Markup(html(option.coaching)),
+            chosen=tuple(
+                Chosen(_markup(part.text), part.said, _markup(part.coaching) if part.coaching else None)
+                for part in item.told(step.answer)
+            ),
+            written=str(step.answer) if isinstance(item, Text) else None,
+            confidence=step.confidence if item.confidence else None,
+            consequence=_markup(outcome.consequence),
+            coaching=_markup(outcome.coaching),
+            rubric=tuple((c.points, _markup(c.criterion)) for c in item.rubric) if isinstance(item, Text) else (),
         )
     return DecisionFeedback(title, grade)
+
+
+def _calibration(decisions: list[DecisionFeedback]) -> list[Level]:
+    return calibration(
+        (decision.confidence, decision.grade.score / decision.grade.points)
+        for decision in decisions
+        if decision.confidence is not None and decision.grade.score is not None
+    )
+
+
+def _markup(markdown: str) -> Markup:
+    return Markup(html(markdown))

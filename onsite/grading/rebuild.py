@@ -11,8 +11,8 @@ from nbgrader.preprocessors import NbGraderPreprocessor
 from onsite.build.notebooks import grade_id
 from onsite.grading.scenarios import CourseScenario, load_course_scenario
 from onsite.scenario.errors import RecordError
+from onsite.scenario.items.text import Text
 from onsite.scenario.record import FILE_NAME, Record, read_record
-from onsite.scenario.schema import Text
 
 
 class RebuildFromRelease(NbGraderPreprocessor):
@@ -69,7 +69,7 @@ def filled(released: Any, scenario: CourseScenario, record: Record | None) -> An
             raise RecordError(
                 f"The released notebook has no cell for '{item.decision}'. Run `python3 course.py build`."
             )
-        cells[0].source = _for_the_grader(scenario.scenario.decisions[item.decision].title, item, step.answer)
+        cells[0].source = _for_the_grader(scenario.scenario.decisions[item.decision].title, item, str(step.answer))
     return released
 
 

@@ -8,7 +8,8 @@ from pathlib import Path
 from onsite.scenario.errors import Finding, ScenarioError
 from onsite.scenario.graph import StoryGraph, best_path, explore, loops
 from onsite.scenario.load import FILE_NAME, parse_scenario
-from onsite.scenario.schema import SLUG_PATTERN, Scenario
+from onsite.scenario.parts import SLUG_PATTERN
+from onsite.scenario.schema import Scenario
 from onsite.scenario.yaml_source import Source, read_yaml
 
 
@@ -47,6 +48,9 @@ def _findings(
         if point not in known_points:
             what = f"'{point}' is not a source point of this course."
             yield source.finding(("trains", index), what, "See the list of points for the right id.")
+    for name, scene in scenario.scenes.items():
+        for giveaway in scene.item.giveaways() if scene.item else ():
+            yield source.finding(("scenes", name, "item", *giveaway.at), giveaway.what, giveaway.do)
     slug = source.path.parent.name
     if not re.fullmatch(SLUG_PATTERN, slug):
         what = f"The folder name '{slug}' may hold small letters, digits and - only."

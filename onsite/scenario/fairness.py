@@ -10,13 +10,15 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from itertools import combinations
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from onsite.scenario.chance import LEVEL, overlap, tail
 from onsite.scenario.errors import Finding
 from onsite.scenario.graph import Node, StoryGraph
+from onsite.scenario.items import Item
+from onsite.scenario.items.choice import Choice, Option
 from onsite.scenario.phrases import Phrases
-from onsite.scenario.schema import Choice, Option, Scenario
+from onsite.scenario.schema import Scenario
 from onsite.scenario.wording import ABSOLUTE
 from onsite.scenario.yaml_source import Location, Source
 
@@ -188,7 +190,7 @@ def _worth(graph: StoryGraph, node: Node, best: Mapping[Node, float]) -> dict[st
     return {
         step.answer: step.points + (best.get(step.target, 0.0) if step.target is not None else 0.0)
         for step in graph.steps[node]
-        if step.answer is not None and step.ticks == 0
+        if isinstance(step.answer, str) and step.ticks == 0
     }
 
 
@@ -197,22 +199,23 @@ def _worth(graph: StoryGraph, node: Node, best: Mapping[Node, float]) -> dict[st
 
 def _same_feedback(source: Source, scenario: Scenario) -> Iterator[Finding]:
     for name, scene in scenario.scenes.items():
-        entries = entries_of(scene.item)
+        told = [] if scene.item is None else feedback_of(scene.item)
         for field in ("coaching", "consequence"):
-            texts = [(index, _words(getattr(entry, field, ""))) for index, entry in enumerate(entries)]
-            for (first, one), (second, other) in combinations(texts, 2):
-                if one and alike(one, other):
-                    ids = [f"'{entries[index].id}'" for index in (first, second)]
+            texts = [(place, entry.id, _words(text)) for place, entry in told if (text := getattr(entry, field, ""))]
+            for (_, first, one), (place, second, other) in combinations(texts, 2):
+                if alike(one, other):
                     yield source.warning(
-                        (*_item(name), second, field),
-                        f"{' and '.join(ids)} have {'the same' if one == other else 'nearly the same'} {field}.",
+                        ("scenes", name, "item", *place, field),
+                        f"'{first}' and '{second}' have {'the same' if one == other else 'nearly the same'} {field}.",
                         "Say what is particular to each.",
                     )
 
 
-def entries_of(item: object) -> tuple[Option, ...]:
-    """The entries of an item that carry feedback of their own."""
-    return item.options if isinstance(item, Choice) else ()
+def feedback_of(item: Item) -> list[tuple[Location, Any]]:
+    """What in an item has an id and feedback of its own, with its place in the item."""
+    if isinstance(item, Choice):
+        return list(item.outcomes())
+    return list(item.entries())
 
 
 def _words(text: str) -> tuple[str, ...]:

@@ -11,7 +11,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import chain
 
 from onsite.scenario.conditions import Condition
-from onsite.scenario.schema import Branch, Effects, Scenario, Scene, outcomes
+from onsite.scenario.parts import Branch, Effects
+from onsite.scenario.schema import Scenario, Scene
 
 Cuts = dict[str, set[int]]
 """By state name, the values at which something ahead changes; names without any are left out."""
@@ -63,9 +64,10 @@ def _settle(scenario: Scenario, exact: set[str], *, narrative: bool) -> tuple[di
     return found, None
 
 
-def conditions(scene: Scene) -> Iterator[Condition]:
-    """Every condition of a scene: on passages, on options, on routes."""
-    yield from _passages(scene)
+def conditions(scene: Scene, *, narrative: bool) -> Iterator[Condition]:
+    """The conditions of a scene: on options, on routes and, with `narrative`, on passages."""
+    if narrative:
+        yield from _passages(scene)
     yield from _offers(scene)
     yield from (branch.when for _, route in _ways(scene) for branch in route)
 
@@ -75,7 +77,7 @@ def _passages(scene: Scene) -> Iterator[Condition]:
 
 
 def _offers(scene: Scene) -> Iterator[Condition]:
-    return (getattr(outcome, "when", ()) for outcome in (outcomes(scene.item) if scene.item is not None else ()))
+    return (getattr(outcome, "when", ()) for _, outcome in (scene.item.outcomes() if scene.item is not None else ()))
 
 
 def _ways(scene: Scene) -> Iterator[tuple[Effects, Iterable[Branch]]]:
@@ -83,7 +85,7 @@ def _ways(scene: Scene) -> Iterator[tuple[Effects, Iterable[Branch]]]:
     if scene.item is None:
         yield {}, scene.next
         return
-    for outcome in outcomes(scene.item):
+    for _, outcome in scene.item.outcomes():
         yield outcome.effects, outcome.goto or scene.next
 
 
@@ -117,8 +119,8 @@ def _before(cuts: Cuts, effects: Mapping[str, int], ranges: Mapping[str, tuple[i
 
 
 def _wait(cuts: Cuts, scene: Scene, ranges: Mapping[str, tuple[int, int]], exact: set[str]) -> None:
-    """Add the cuts before each tick of the scene's clock, where the format has one."""
-    clock = getattr(scene, "clock", None)
+    """Add the cuts before each tick of the scene's clock."""
+    clock = scene.clock
     if clock is None:
         return
     later = cuts

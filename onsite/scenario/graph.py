@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import NamedTuple
 
+from onsite.scenario.items.base import Answer
 from onsite.scenario.schema import Scenario
 from onsite.scenario.walker import Walker, changed, follow, passes, read
 
@@ -18,12 +19,12 @@ Node = tuple[str, tuple[int, ...], frozenset[str]]
 class Step(NamedTuple):
     """One answer from a situation.
 
-    answer: the option's id (None: an item whose answers all lead on alike); points: the most it earns;
-    target: where it leads; words: what is read between the answer and the target; ticks: how often the
-    scene's clock ran first.
+    answer: the option's id, or for an item whose answers all lead on alike one that earns the full credit (None: a
+    text); points: what it earns; target: where it leads; words: what is read between the answer and the target;
+    ticks: how often the scene's clock ticks first (counts that cannot make a difference are left out).
     """
 
-    answer: str | None
+    answer: Answer | None
     points: float
     target: Node | None
     words: int = 0
@@ -172,14 +173,17 @@ def _best(graph: StoryGraph) -> tuple[dict[Node, float], dict[Node, Step]]:
     return best, choice
 
 
-def best_path(graph: StoryGraph) -> tuple[float, list[tuple[str, str | None]]]:
-    """The highest score any path earns, texts counted full, and one such path as (scene, answer) pairs."""
+def best_path(graph: StoryGraph) -> tuple[float, list[tuple[str, Answer | None]]]:
+    """The highest score any path earns, texts counted full, and one such path as (scene, answer) pairs.
+
+    No clock ticks on it: nobody who switches the clock off, or who is quick, may lose by that.
+    """
     best, choice = graph.best
     path = list(_walk(graph, choice))
     return (best.get(graph.start, 0.0) if graph.start else 0.0), path
 
 
-def _walk(graph: StoryGraph, choice: dict[Node, Step]) -> Iterator[tuple[str, str | None]]:
+def _walk(graph: StoryGraph, choice: dict[Node, Step]) -> Iterator[tuple[str, Answer | None]]:
     node = graph.start
     while node is not None and node in choice:
         yield node[0], choice[node].answer

@@ -1,18 +1,22 @@
-"""The key of a scenario: what each option is worth. Lives in solutions/ and the grader, nowhere else."""
+"""The key of a scenario: what answers are measured by. Lives in solutions/ and the grader, nowhere else."""
 
-from onsite.scenario.schema import Choice, Scenario, Text
+from onsite.scenario.items.text import Text
+from onsite.scenario.schema import Scenario
+from onsite.scenario.scoring import SceneKey
 
-DecisionKey = dict[str, dict[str, float]]
-"""For one decision: scene -> option id -> credit."""
+DecisionKey = dict[str, SceneKey]
+"""For one decision: scene -> the key of its item."""
 
 
 def key_of(scenario: Scenario) -> dict[str, DecisionKey]:
     """The key of every decision that is graded by machine."""
     keys: dict[str, DecisionKey] = {}
     for name, scene in scenario.scenes.items():
-        if isinstance(scene.item, Choice) and scene.item.decision is not None:
-            credits = {option.id: float(option.credit) for option in scene.item.options}
-            keys.setdefault(scene.item.decision, {})[name] = credits
+        if scene.item is None or scene.item.decision is None:
+            continue
+        key = scene.item.key()
+        if key is not None:
+            keys.setdefault(scene.item.decision, {})[name] = key
     return keys
 
 

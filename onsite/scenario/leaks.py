@@ -10,9 +10,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
+from typing import Any
 
 from onsite.scenario.errors import Finding
-from onsite.scenario.schema import Choice, Scenario, Text, outcomes
+from onsite.scenario.items.text import Text
+from onsite.scenario.schema import Scenario
 
 MARKERS = ("### BEGIN HIDDEN", "### END HIDDEN")
 SUFFIXES = {".html", ".htm", ".ipynb", ".json", ".js", ".md", ".txt", ".py", ".yml", ".yaml", ".xml", ".csv"}
@@ -22,13 +24,14 @@ SENTENCE = 6
 
 _QUOTE = r"""(?:\\?["']|&quot;|&\#34;|&\#x27;)"""
 _CREDIT = re.compile(rf"\bcredit(?:{_QUOTE}\s*:|\s*[:=]\s*[\d.])")
-_PAIR = re.compile(rf"\b([a-z][a-z0-9-]*){_QUOTE}?\s*[:=,]\s*(\d+(?:\.\d+)?)")
+_PAIR = re.compile(rf"\b([a-z][a-z0-9-]*){_QUOTE}?\s*[:=,]\s*(?:\[\s*)?(?={_QUOTE}?(\d+(?:\.\d+)?|[a-z][a-z0-9-]*))")
 _REMEDY = "Run `python3 course.py build`. If this stays, do not hand the file out, and report it."
 _TAG = re.compile(r"<[^<>]*>")
 _ESCAPE = re.compile(r"\\(?:u([0-9a-fA-F]{4})|(.))", re.DOTALL)
 _WORD = re.compile(r"[^\W_]+")
 
-Pairs = dict[str, list[tuple[str, float]]]
+Pairs = dict[str, list[tuple[str, str]]]
+"""By scene, the names and values that stand side by side where its key is written down."""
 
 
 @dataclass(frozen=True)
@@ -71,9 +74,9 @@ def _in_text(text: str, pairs: Pairs | None) -> Iterator[tuple[str, int]]:
         return  # a page that explains the format may well name its keys
     if found := _CREDIT.search(text):
         yield "The key word 'credit' stands in a file that learners receive.", found.start()
-    credited: dict[tuple[str, float], int] = {}
+    credited: dict[tuple[str, str], int] = {}
     for found in _PAIR.finditer(text) if pairs else ():
-        credited.setdefault((found[1], float(found[2])), found.start())
+        credited.setdefault((found[1], _value(found[2])), found.start())
     found_in = {
         scene: min(credited[pair] for pair in credits)
         for scene, credits in pairs.items()
@@ -84,12 +87,29 @@ def _in_text(text: str, pairs: Pairs | None) -> Iterator[tuple[str, int]]:
 
 
 def _pairs(scenario: Scenario) -> Pairs:
-    """By scene, each option's id and credit."""
-    return {
-        name: [(option.id, float(option.credit)) for option in scene.item.options]
-        for name, scene in scenario.scenes.items()
-        if isinstance(scene.item, Choice)
-    }
+    keys = {name: scene.item.key() for name, scene in scenario.scenes.items() if scene.item is not None}
+    return {name: list(_side_by_side(key)) for name, key in keys.items() if key is not None}
+
+
+def _side_by_side(key: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Names with their values, names of lists with the first in them, and each in a list with the next."""
+    for name, value in key.items():
+        if name in ("kind", "choose"):
+            continue
+        if isinstance(value, Mapping):
+            yield from ((inner, _value(told)) for inner, told in value.items())
+        elif isinstance(value, list):
+            yield from zip([name, *value], value, strict=False)
+        else:
+            yield name, _value(value)
+
+
+def _value(value: object) -> str:
+    """Numbers written alike: 1, 1.0 and 1.00 are one."""
+    try:
+        return f"{float(str(value)):g}"
+    except ValueError:
+        return str(value)
 
 
 class _Secrets:
@@ -126,15 +146,16 @@ def _told(scenario: Scenario) -> Iterator[str]:
         yield from (passage.text for passage in scene.narrative)
         if scene.item is not None:
             yield scene.item.prompt
-            for outcome in outcomes(scene.item):
-                yield from (outcome.consequence, getattr(outcome, "text", ""))
+            yield from (outcome.consequence for _, outcome in scene.item.outcomes())
+            yield from (getattr(part, "text", "") for _, parts in scene.item.lists() for part in parts)
     yield from (ending.narrative for ending in scenario.endings.values())
 
 
 def _kept_back(scenario: Scenario) -> Iterator[tuple[str, str]]:
     for scene in scenario.scenes.values():
-        for outcome in outcomes(scene.item) if scene.item is not None else ():
-            yield outcome.coaching, "coaching"
+        if scene.item is not None:
+            yield from ((outcome.coaching, "coaching") for _, outcome in scene.item.outcomes())
+            yield from ((entry.coaching, "coaching") for _, entry in scene.item.entries())
         if isinstance(scene.item, Text):
             yield scene.item.model, "model answer"
             yield from ((criterion.criterion, "rubric") for criterion in scene.item.rubric)

@@ -9,7 +9,10 @@ from pydantic import ValidationError
 
 from onsite.scenario.conditions import Condition
 from onsite.scenario.errors import Finding, ScenarioError
-from onsite.scenario.schema import Choice, Outcome, Scenario, Text
+from onsite.scenario.items import KIND_NAMES, Item
+from onsite.scenario.items.text import Text
+from onsite.scenario.parts import Effects, Outcome, PointId
+from onsite.scenario.schema import Scenario, Scene
 from onsite.scenario.yaml_source import Location, Source, read_yaml
 
 FILE_NAME = "scenario.yml"
@@ -83,7 +86,8 @@ def _sentence(detail: Any, location: Location) -> tuple[str, str]:
     if kind == "missing":
         return f"The key {name} is missing{where}.", "Add it."
     if kind == "union_tag_not_found":
-        return f"The key 'kind' is missing{_describe(location)}.", "Add it: choice or text."
+        kinds = f"{', '.join(KIND_NAMES[:-1])} or {KIND_NAMES[-1]}"
+        return f"The key 'kind' is missing{_describe(location)}.", f"Add it: {kinds}."
     if kind in ("union_tag_invalid", "literal_error"):
         told = context.get("tag", value)
         allowed = f"Use one of: {context.get('expected_tags') or context.get('expected')}."
@@ -145,6 +149,7 @@ def _reference_findings(source: Source, scenario: Scenario) -> Iterator[Finding]
         for index, passage in enumerate(scene.narrative):
             yield from _condition_findings(source, scenario, (*at, "narrative", index), passage.when)
         yield from _route_findings(source, scenario, (*at, "next"), scene.next, places)
+        yield from _clock_findings(source, scenario, at, scene)
         if scene.item is None:
             if not scene.next:
                 yield source.finding(
@@ -162,25 +167,41 @@ def _state_findings(source: Source, scenario: Scenario) -> Iterator[Finding]:
             yield source.finding(("state", name), what, "Correct start, min or max.")
 
 
+def _clock_findings(source: Source, scenario: Scenario, at: Location, scene: Scene) -> Iterator[Finding]:
+    if scene.clock is None:
+        return
+    yield from _effect_findings(source, scenario, (*at, "clock"), scene.clock.effects)
+    if scene.item is None:
+        what = "This scene has a clock, but asks nothing."
+        yield source.finding((*at, "clock"), what, "Move the clock to a scene with an item, or remove it.")
+
+
 def _item_findings(
-    source: Source, scenario: Scenario, at: Location, item: Choice | Text, places: list[str], *, has_next: bool
+    source: Source, scenario: Scenario, at: Location, item: Item, places: list[str], *, has_next: bool
 ) -> Iterator[Finding]:
     if item.decision is not None and item.decision not in scenario.decisions:
         what = f"The decision '{item.decision}' is not declared."
         yield source.finding((*at, "decision"), what, _did_you_mean(item.decision, scenario.decisions))
+    if item.confidence and item.decision is None:
+        what = "This item asks how sure the learner is, but it is not scored, so nothing can be told from it."
+        yield source.finding((*at, "confidence"), what, "Give the item a decision, or remove 'confidence'.")
+    for name, parts in item.lists():
+        seen: set[str] = set()
+        for index, part in enumerate(parts):
+            if part.id in seen:
+                what = f"The id '{part.id}' is used twice in this item's {name}."
+                yield source.finding((*at, name, index, "id"), what, "Give each its own id.")
+            seen.add(part.id)
+    for place, outcome in item.outcomes():
+        here = (*at, *place)
+        yield from _condition_findings(source, scenario, (*here, "when"), getattr(outcome, "when", ()))
+        yield from _outcome_findings(source, scenario, here, outcome, places, has_next=has_next)
+    for place, entry in item.entries():
+        yield from _cite_findings(source, scenario, (*at, *place), entry.cites)
+    for fault in item.faults():
+        yield source.finding((*at, *fault.at), fault.what, fault.do)
     if isinstance(item, Text):
-        yield from _outcome_findings(source, scenario, at, item, places, has_next=has_next)
         yield from _rubric_findings(source, scenario, at, item)
-        return
-    seen: set[str] = set()
-    for index, option in enumerate(item.options):
-        here = (*at, "options", index)
-        if option.id in seen:
-            what = f"The option id '{option.id}' is used twice in this item."
-            yield source.finding((*here, "id"), what, "Give each option its own id.")
-        seen.add(option.id)
-        yield from _condition_findings(source, scenario, (*here, "when"), option.when)
-        yield from _outcome_findings(source, scenario, here, option, places, has_next=has_next)
 
 
 def _rubric_findings(source: Source, scenario: Scenario, at: Location, item: Text) -> Iterator[Finding]:
@@ -189,25 +210,31 @@ def _rubric_findings(source: Source, scenario: Scenario, at: Location, item: Tex
     if decision is not None and total != decision.points:
         what = f"The rubric adds up to {total} points, but its decision is worth {decision.points}."
         yield source.finding((*at, "rubric"), what, "Make the two agree.")
-    if item.words is not None and item.words.min > item.words.max:
-        yield source.finding((*at, "words"), "'min' is larger than 'max'.", "Swap them.")
 
 
 def _outcome_findings(
     source: Source, scenario: Scenario, at: Location, outcome: Outcome, places: list[str], *, has_next: bool
 ) -> Iterator[Finding]:
-    for name in outcome.effects:
-        if name not in scenario.state:
-            what = f"The effect changes '{name}', which is not a state of this scenario."
-            yield source.finding((*at, "effects", name), what, _did_you_mean(name, scenario.state))
-    for index, point in enumerate(outcome.cites):
-        if point not in scenario.trains:
-            what = f"'{point}' is cited here but not listed under 'trains'."
-            yield source.finding((*at, "cites", index), what, "Add it to 'trains', or remove it here.")
+    yield from _effect_findings(source, scenario, at, outcome.effects)
+    yield from _cite_findings(source, scenario, at, outcome.cites)
     yield from _route_findings(source, scenario, (*at, "goto"), outcome.goto, places)
     if not outcome.goto and not has_next:
         what = "Nothing says where the story goes after this answer."
         yield source.finding(at, what, "Add 'goto' here, or 'next' to the scene.")
+
+
+def _effect_findings(source: Source, scenario: Scenario, at: Location, effects: Effects) -> Iterator[Finding]:
+    for name in effects:
+        if name not in scenario.state:
+            what = f"The effect changes '{name}', which is not a state of this scenario."
+            yield source.finding((*at, "effects", name), what, _did_you_mean(name, scenario.state))
+
+
+def _cite_findings(source: Source, scenario: Scenario, at: Location, cites: tuple[PointId, ...]) -> Iterator[Finding]:
+    for index, point in enumerate(cites):
+        if point not in scenario.trains:
+            what = f"'{point}' is cited here but not listed under 'trains'."
+            yield source.finding((*at, "cites", index), what, "Add it to 'trains', or remove it here.")
 
 
 def _route_findings(

@@ -9,17 +9,31 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from filelock import FileLock
-from pydantic import BaseModel, ConfigDict, Field, JsonValue, StringConstraints, ValidationError
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    JsonValue,
+    SerializerFunctionWrapHandler,
+    StringConstraints,
+    ValidationError,
+    model_serializer,
+)
 
 from onsite.scenario.errors import RecordError
-from onsite.scenario.replay import TEXT_LIMIT
-from onsite.scenario.schema import Slug
+from onsite.scenario.items.text import TEXT_LIMIT
+from onsite.scenario.parts import Slug
+from onsite.scenario.replay import Given
 
 FORMAT = 1
 FILE_NAME = "answers.json"
 MAX_BYTES = 256_000
 MAX_DEPTH = 8
 
+MAX_TICKS = 20
+"""The most ticks of any clock."""
+
+Confidence = Literal["low", "middle", "high"]
 Stamp = Annotated[str, StringConstraints(max_length=40)]
 
 
@@ -36,12 +50,23 @@ class Start(_Part):
 
 
 class Answer(_Part):
-    """One answer, in the form its item asks for."""
+    """One answer, in the form its item asks for.
+
+    confidence: how sure the learner was, where the item asks; ticks: how often the scene's clock had ticked.
+    """
 
     type: Literal["answer"]
     scene: Slug
     answer: JsonValue
     at: Stamp = ""
+    confidence: Confidence | None = None
+    ticks: Annotated[int, Field(ge=0, le=MAX_TICKS, strict=True)] | None = None
+
+    @model_serializer(mode="wrap")
+    def _without_what_was_not_given(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        # Tabs and notebooks compare events: one that was read and written again must stay the same.
+        written: dict[str, Any] = handler(self)
+        return {k: v for k, v in written.items() if v is not None or k not in ("confidence", "ticks")}
 
 
 Event = Annotated[Start | Answer, Field(discriminator="type")]
@@ -57,14 +82,14 @@ class Record(_Part):
     events: list[Event] = Field(default_factory=list)
     drafts: dict[Slug, Annotated[str, StringConstraints(max_length=2 * TEXT_LIMIT)]] = Field(default_factory=dict)
 
-    def attempts(self) -> list[tuple[int, list[tuple[str, JsonValue]]]]:
-        """The attempts in order, each as its content version and its (scene, answer) pairs."""
-        found: list[tuple[int, list[tuple[str, JsonValue]]]] = []
+    def attempts(self) -> list[tuple[int, list[Given]]]:
+        """The attempts in order, each as its content version and its answers."""
+        found: list[tuple[int, list[Given]]] = []
         for event in self.events:
             if isinstance(event, Start):
                 found.append((event.version, []))
             elif found:
-                found[-1][1].append((event.scene, event.answer))
+                found[-1][1].append(Given(event.scene, event.answer, event.confidence, event.ticks or 0))
         return found
 
     def continues(self, older: "Record") -> bool:

@@ -2,25 +2,35 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple, cast
 
 from onsite.scenario.conditions import holds
-from onsite.scenario.schema import Branch
-from onsite.scenario.story import Story, StoryChoice, StoryItem, StoryOption, StoryOutcome, after, start_state
+from onsite.scenario.items.base import Answer
+from onsite.scenario.parts import Branch
+from onsite.scenario.story import Story, StoryScene, after, start_state
 
-TEXT_LIMIT = 8000
-"""The most characters a text answer may have."""
 
-# What JavaScript's trim() takes off; Python's strip() differs by a few characters.
-_BLANK = "\t\n\v\f\r \xa0\u1680\u2028\u2029\u202f\u205f\u3000\ufeff" + "".join(map(chr, range(0x2000, 0x200B)))
+class Given(NamedTuple):
+    """One answer as it stands in a record: in which scene, what, how sure, and after how many ticks of the clock.
+
+    confidence: "low", "middle", "high", or None when it was not asked; ticks: 0 without a clock.
+    """
+
+    scene: str
+    answer: object
+    confidence: str | None = None
+    ticks: object = 0
 
 
 @dataclass(frozen=True)
 class Answered:
-    """One answer given: in which scene, what, and the state right after it."""
+    """One answer used: in which scene, what, the state right after it; confidence and ticks as in Given."""
 
     scene: str
-    answer: str
+    answer: Answer
     state: dict[str, int]
+    confidence: str | None = None
+    ticks: int = 0
 
 
 @dataclass
@@ -39,18 +49,16 @@ class Replayed:
     problem: int | None = None
 
 
-def offered(item: StoryChoice, state: Mapping[str, int]) -> list[StoryOption]:
-    """The options a learner may choose in this state."""
-    return [option for option in item.options if holds(option.when, state)]
-
-
-def outcome_of(item: StoryItem, answer: object, state: Mapping[str, int]) -> StoryOutcome | None:
-    """What `answer` leads to, or None when it is not a valid answer to this item in this state."""
-    if not isinstance(answer, str):
+def ticked(story: Story, scene: StoryScene, state: Mapping[str, int], ticks: object) -> dict[str, int] | None:
+    """The state after so many ticks of the scene's clock, or None when it cannot have ticked so often."""
+    most = scene.clock.most if scene.clock else 0
+    if not isinstance(ticks, (int, float)) or isinstance(ticks, bool) or ticks not in range(most + 1):
         return None
-    if isinstance(item, StoryChoice):
-        return next((option for option in offered(item, state) if option.id == answer), None)
-    return item if answer.strip(_BLANK) and len(answer) <= TEXT_LIMIT else None
+    now = dict(state)
+    for _ in range(int(ticks)):
+        assert scene.clock is not None, "only a clock ticks"
+        now = after(story, now, scene.clock.effects)
+    return now
 
 
 def follow(route: Sequence[Branch], state: Mapping[str, int]) -> str | None:
@@ -76,25 +84,43 @@ def settle(story: Story, place: str | None, state: Mapping[str, int]) -> str | N
     return passed(story, place, state)[-1]
 
 
-def replay(story: Story, answers: Sequence[tuple[str, object]]) -> Replayed:
-    """Play `answers` (pairs of scene and answer) of one attempt from the start of the story.
+def replay(story: Story, answers: Sequence[Given | tuple[str, object]]) -> Replayed:
+    """Play the answers of one attempt from the start of the story.
 
-    Answers after an ending are not used, and are no problem.
+    A clock's ticks come before the answer they stand with: they may open and close options. Answers after an
+    ending are not used, and are no problem. At a problem the state is that before the answer and its ticks.
     """
     state = start_state(story)
     place = settle(story, story.start, state)
     path: list[Answered] = []
-    for index, (scene, answer) in enumerate(answers):
+    for index, given in enumerate(answers):
         if place in story.endings:
             break
-        item = story.scenes[place].item if place in story.scenes and place == scene else None
-        outcome = outcome_of(item, answer, state) if item is not None else None
-        if place is None or outcome is None:
+        now = _answered(story, place, state, Given(*given))
+        if now is None:
             return _at(story, place, state, path, problem=index)
-        state = after(story, state, outcome.effects)
-        path.append(Answered(scene, str(answer), state))
-        place = settle(story, follow(outcome.goto, state), state)
+        step, place = now
+        path.append(step)
+        state = step.state
     return _at(story, place, state, path)
+
+
+def _answered(
+    story: Story, place: str | None, state: Mapping[str, int], given: Given
+) -> tuple[Answered, str | None] | None:
+    """The answer used at `place` and where the story then rests, or None when it does not fit there."""
+    if place is None or place != given.scene:
+        return None
+    scene = story.scenes[place]
+    waited = ticked(story, scene, state, given.ticks)
+    if scene.item is None or waited is None:
+        return None
+    outcome = scene.item.outcome_of(given.answer, waited)
+    if outcome is None:
+        return None
+    now = after(story, waited, outcome.effects)
+    step = Answered(place, cast(Answer, given.answer), now, given.confidence, int(cast(int, given.ticks)))
+    return step, settle(story, follow(outcome.goto, now), now)
 
 
 def _at(

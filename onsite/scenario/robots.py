@@ -1,46 +1,65 @@
 """What people earn who do not read the story: a random guesser, and three robots with a trick each.
 
-They answer choices only. A text earns them nothing and is left out of what they could have earned, since a person
-marks it; so is every kind of item that `GUESSES` does not know.
+The robots' tricks are for choices; on every other kind that the machine marks they guess. A text earns nothing and is
+left out of what could have been earned, since a person marks it.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from statistics import fmean as mean
+from typing import Any
 
 from onsite.scenario.fairness import length
 from onsite.scenario.graph import Node, Step, StoryGraph
+from onsite.scenario.items import Item
+from onsite.scenario.items.choice import Choice, Option
+from onsite.scenario.items.ranking import MOST
+from onsite.scenario.items.rating import Rating, rating_credit
+from onsite.scenario.key import text_decisions
 from onsite.scenario.phrases import Phrases
-from onsite.scenario.schema import Choice, Item, Option, Scenario
+from onsite.scenario.schema import Scenario
 from onsite.scenario.wording import POLITE
 
 Way = tuple[float, Step, float]
 """One way on: its probability, the step, and the points it earns."""
 
-Guess = Callable[[list[Step]], Iterator[Way]]
 Pick = Callable[[list[Option]], Option]
 
 TOLERANCE = 1e-12
 MOST_ROUNDS = 100_000
 
 
-def _guess_choice(steps: list[Step]) -> Iterator[Way]:
-    for step in steps:
-        yield 1 / len(steps), step, step.points
+def _blind_rating(item: Rating) -> float:
+    # Each response is rated 1 to 5 with the same probability, and credit is a mean over responses.
+    return mean(rating_credit({one.id: guess}, {one.id: one.rating}) for one in item.responses for guess in range(1, 6))
 
 
-def _left_out(steps: list[Step]) -> Iterator[Way]:
-    for step in steps:
-        yield 1 / len(steps), step, 0.0
+BLIND: Mapping[str, Callable[[Any], float]] = {
+    "best_worst": lambda item: 1 / len(item.options),
+    "rating": _blind_rating,
+    "ranking": lambda _: 12 / MOST,
+    "select": lambda item: item.choose / len(item.options),
+    "sort": lambda item: 1 / len(item.bins),
+}
+"""The mean credit of a blind answer, by kind of item whose answers all lead on alike.
 
-
-GUESSES: Mapping[str, Guess] = {"choice": _guess_choice}
-"""How a guesser answers, by kind of item. Every option offered is equally likely, and the clock never runs."""
+All answers are equally likely: pairs of best and worst, ratings, orders (mean 12 of 20 by the scheme's source), sets of
+as many options as are to be chosen, bins. Tests hold these against every answer added up.
+"""
 
 
 def ways(scenario: Scenario, graph: StoryGraph, node: Node) -> list[Way]:
-    """How a random guesser goes on from a situation."""
+    """How a random guesser goes on from a situation: every option offered equally likely, the clock off."""
     steps = [step for step in graph.steps[node] if step.ticks == 0]
-    return list(GUESSES.get(_item(scenario, node).kind, _left_out)(steps))
+    share = _share(_item(scenario, node))
+    return [(1 / len(steps), step, step.points * share) for step in steps]
+
+
+def _share(item: Item) -> float:
+    """The part of a step's points that a blind answer earns: all of them for a choice, whose step is one option."""
+    if isinstance(item, Choice):
+        return 1.0
+    return BLIND[item.kind](item) if item.kind in BLIND else 0.0
 
 
 def _item(scenario: Scenario, node: Node) -> Item:
@@ -50,12 +69,8 @@ def _item(scenario: Scenario, node: Node) -> Item:
 
 
 def left_out(scenario: Scenario) -> set[str]:
-    """The decisions that neither guesser nor robots are scored on."""
-    return {
-        scene.item.decision
-        for scene in scenario.scenes.values()
-        if scene.item is not None and scene.item.decision is not None and scene.item.kind not in GUESSES
-    }
+    """The decisions that neither guesser nor robots are scored on: those a person marks."""
+    return set(text_decisions(scenario))
 
 
 def expected(scenario: Scenario, graph: StoryGraph) -> tuple[float, float]:
@@ -133,6 +148,7 @@ def walk(scenario: Scenario, graph: StoryGraph, pick: Pick) -> Walked:
             answers.append((node[0], picked.id))
         else:
             step = steps[0]
+            points += step.points * _share(item)
         node = step.target
     ended = node is not None and node[0] in scenario.endings
     return Walked(points, tuple(answers), node[0] if ended and node is not None else None)

@@ -1,19 +1,22 @@
-"""What answers are worth. One small pure function per rule."""
+"""What answers are worth. Each kind's rule is a small pure function beside its models, in onsite.scenario.items."""
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
+from onsite.scenario.items import CREDIT
 from onsite.scenario.replay import Answered
 
-SceneKey = Mapping[str, float]
-"""Credit (0 to 1) by option id, for one choice item."""
+SceneKey = Mapping[str, Any]
+"""The key of one item: its `kind`, and what that kind's rule needs by name."""
 
 
-def choice_credit(key: SceneKey, answer: str) -> float:
-    """Credit of a choice: the effectiveness its author gave the chosen option, 0 to 1.
+def credit(key: SceneKey, answer: object) -> float:
+    """The credit of `answer` by the rule of the key's kind: a plain float from 0.0 to 1.0.
 
-    0 for an option the key does not know. Source: the design's table of item kinds (SJT, "most effective").
+    Whatever is not an answer of that kind is worth 0.0.
     """
-    return min(1.0, max(0.0, float(key.get(answer, 0.0))))
+    rule = CREDIT[key["kind"]]
+    return float(rule(answer, **{name: value for name, value in key.items() if name != "kind"}))
 
 
 def decision_points(path: Sequence[Answered], key: Mapping[str, SceneKey], points: float) -> float:
@@ -24,5 +27,5 @@ def decision_points(path: Sequence[Answered], key: Mapping[str, SceneKey], point
     """
     for step in path:
         if step.scene in key:
-            return float(points) * choice_credit(key[step.scene], step.answer)
+            return float(points) * credit(key[step.scene], step.answer)
     return 0.0

@@ -5,27 +5,19 @@ The classes mirror `story.json`; `story_of` is the one place where the key is le
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Literal
 
-from markdown_it import MarkdownIt
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import ValidationError
 
 from onsite.scenario.conditions import Condition
 from onsite.scenario.errors import OnsiteError
-from onsite.scenario.schema import Branch, Choice, Scenario, Scene, Text, Words
-
-_MARKDOWN = (
-    MarkdownIt("commonmark", {"html": False, "typographer": True})
-    .enable(["replacements", "smartquotes"])
-    .disable(["link", "reference", "image", "autolink", "html_inline", "html_block"])
-)
+from onsite.scenario.items import StoryItem
+from onsite.scenario.parts import Branch
+from onsite.scenario.schema import Scenario, Scene
+from onsite.scenario.story_parts import StoryPart, html
 
 
-class _Part(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class StoryState(_Part):
+class StoryState(StoryPart):
     """One state variable: a whole number kept within min..max."""
 
     label: str
@@ -37,63 +29,33 @@ class StoryState(_Part):
     shown: bool
 
 
-class StoryPassage(_Part):
+class StoryPassage(StoryPart):
     """Narrative HTML, shown while its condition holds."""
 
     when: Condition = ()
     html: str
 
 
-class StoryOutcome(_Part):
-    """What an answer leads to. `coaching` is None when it is kept for the feedback after grading."""
+class StoryClock(StoryPart):
+    """A soft clock: each of at most `most` ticks, one every `every` seconds, applies `effects` and says something."""
 
-    consequence: str
+    every: int
     effects: dict[str, int]
-    goto: tuple[Branch, ...]
-    coaching: str | None = None
+    most: int
+    says: str
 
 
-class StoryOption(StoryOutcome):
-    """One response option."""
-
-    id: str
-    html: str
-    when: Condition = ()
-
-
-class StoryChoice(_Part):
-    """An item answered with the id of one option."""
-
-    kind: Literal["choice"]
-    decision: str | None = None
-    prompt: str
-    options: tuple[StoryOption, ...]
-
-
-class StoryText(StoryOutcome):
-    """An item answered in free text."""
-
-    kind: Literal["text"]
-    decision: str | None = None
-    prompt: str
-    words: Words | None = None
-    rubric: tuple[str, ...] | None = None
-    model: str | None = None
-
-
-StoryItem = Annotated[StoryChoice | StoryText, Field(discriminator="kind")]
-
-
-class StoryScene(_Part):
+class StoryScene(StoryPart):
     """A scene: narrative and perhaps an item."""
 
     title: str | None = None
     narrative: tuple[StoryPassage, ...]
     item: StoryItem | None = None
     next: tuple[Branch, ...] = ()
+    clock: StoryClock | None = None
 
 
-class StoryEnding(_Part):
+class StoryEnding(StoryPart):
     """An ending; the debrief is None when it is kept for the feedback after grading."""
 
     title: str
@@ -101,7 +63,7 @@ class StoryEnding(_Part):
     debrief: str | None = None
 
 
-class StoryPerson(_Part):
+class StoryPerson(StoryPart):
     """Somebody in the story."""
 
     name: str
@@ -109,13 +71,13 @@ class StoryPerson(_Part):
     cares_about: str
 
 
-class StoryDecision(_Part):
+class StoryDecision(StoryPart):
     """A decision's name; what it is worth stays behind."""
 
     title: str
 
 
-class Story(_Part):
+class Story(StoryPart):
     """Everything the player shows and computes with. Never holds credit."""
 
     format: Literal[1] = 1
@@ -154,11 +116,6 @@ def read_story(path: Path) -> Story:
         raise OnsiteError(f"{path}: this is not a story of this version. Run `python3 course.py build`.") from error
 
 
-def html(markdown: str) -> str:
-    """Markdown as HTML; raw HTML, links and images in it are shown as the text they are."""
-    return str(_MARKDOWN.render(markdown)).strip()
-
-
 def story_of(slug: str, scenario: Scenario) -> Story:
     """The story of a scenario: everything a player needs, nothing of the key.
 
@@ -195,40 +152,15 @@ def story_of(slug: str, scenario: Scenario) -> Story:
 
 def _scene(scene: Scene, told: bool) -> StoryScene:
     narrative = tuple(StoryPassage(when=passage.when, html=html(passage.text)) for passage in scene.narrative)
-    item = None
-    if scene.item is not None:
-        item = _choice(scene.item, scene, told) if isinstance(scene.item, Choice) else _text(scene.item, scene, told)
-    return StoryScene(title=scene.title, narrative=narrative, item=item, next=scene.next if item is None else ())
-
-
-def _choice(item: Choice, scene: Scene, told: bool) -> StoryChoice:
-    options = tuple(
-        StoryOption(
-            id=option.id,
-            html=html(option.text),
-            when=option.when,
-            consequence=html(option.consequence),
-            effects=option.effects,
-            goto=option.goto or scene.next,
-            coaching=html(option.coaching) if told else None,
-        )
-        for option in item.options
-    )
-    return StoryChoice(kind="choice", decision=item.decision, prompt=html(item.prompt), options=options)
-
-
-def _text(item: Text, scene: Scene, told: bool) -> StoryText:
-    return StoryText(
-        kind="text",
-        decision=item.decision,
-        prompt=html(item.prompt),
-        words=item.words,
-        consequence=html(item.consequence),
-        effects=item.effects,
-        goto=item.goto or scene.next,
-        coaching=html(item.coaching) if told else None,
-        rubric=tuple(html(criterion.criterion) for criterion in item.rubric) if told else None,
-        model=html(item.model) if told else None,
+    clock = None
+    if scene.clock is not None:
+        clock = StoryClock(**scene.clock.model_dump(exclude={"says"}), says=html(scene.clock.says))
+    return StoryScene(
+        title=scene.title,
+        narrative=narrative,
+        item=None if scene.item is None else scene.item.to_story(scene.next, told),
+        next=scene.next if scene.item is None else (),
+        clock=clock,
     )
 
 

@@ -11,7 +11,10 @@ from typing import Any
 
 from onsite.scenario.conditions import OPERATORS, Condition
 from onsite.scenario.folding import Fold, conditions, folds_of
-from onsite.scenario.schema import Branch, Effects, Option, Scenario, Scene, outcomes
+from onsite.scenario.items.base import Answer
+from onsite.scenario.items.choice import Option
+from onsite.scenario.parts import Branch, Effects
+from onsite.scenario.schema import Scenario, Scene
 
 State = tuple[int, ...]
 Filled = frozenset[str]
@@ -22,9 +25,6 @@ Change = tuple[tuple[int, int, int, int], ...]
 Goto = tuple[tuple[Test, str], ...]
 Texts = tuple[tuple[Test, int], ...]
 """Words by condition."""
-
-ENTRIES = ("options", "responses", "statements")
-"""The keys under which kinds of items list what a learner reads."""
 
 
 def passes(test: Test, state: State) -> bool:
@@ -58,7 +58,7 @@ def follow(route: Goto, state: State) -> str | None:
 class Way:
     """One outcome of an item: the option's id or None, when it is offered, what it leads to; credit 1 unless said."""
 
-    answer: str | None
+    answer: Answer | None
     when: Test
     change: Change
     route: Goto
@@ -93,7 +93,12 @@ class Walker:
         self._scenario = scenario
         self._narrative = narrative
         folds = folds_of(scenario, narrative=narrative)
-        asked = {c.name for scene in scenario.scenes.values() for when in conditions(scene) for c in when}
+        asked = {
+            c.name
+            for scene in scenario.scenes.values()
+            for when in conditions(scene, narrative=narrative)
+            for c in when
+        }
         self._position = {name: index for index, name in enumerate(sorted(asked))}
         self.start: State = tuple(scenario.state[name].start for name in sorted(asked))
         self._folds = {place: self._fold(fold) for place, fold in folds.items()}
@@ -145,26 +150,28 @@ class Walker:
         assert item is not None, "called for scenes with an item only"
         ways = tuple(
             Way(
-                answer=outcome.id if isinstance(outcome, Option) else None,
+                answer=outcome.id if isinstance(outcome, Option) else item.reference(),
                 when=self._test(getattr(outcome, "when", ())),
                 change=self._change(outcome.effects),
                 route=self._route(outcome.goto or scene.next),
                 credit=float(outcome.credit) if isinstance(outcome, Option) else 1.0,
                 words=_words(outcome.consequence),
             )
-            for outcome in outcomes(item)
+            for _, outcome in item.outcomes()
         )
-        entries = [entry for name in ENTRIES for entry in getattr(item, name, ())]
-        texts = [(self._test(getattr(entry, "when", ())), _words(entry.text)) for entry in entries]
+        listed = [part for _, parts in item.lists() for part in parts]
+        texts = [(self._test(getattr(part, "when", ())), _words(_read_of(part))) for part in listed]
         points = float(self._scenario.decisions[item.decision].points) if item.decision is not None else 0.0
-        clock: Any = getattr(scene, "clock", None)
+        clock = scene.clock
+        # A clock that changes nothing asked about ticks unseen.
+        change = () if clock is None else self._change(clock.effects)
         return Ask(
             decision=item.decision,
             points=points,
             ways=ways,
             texts=_sum([((), _words(item.prompt)), *self._passages(scene), *texts]),
-            ticks=0 if clock is None else clock.most,
-            clock=() if clock is None else self._change(clock.effects),
+            ticks=clock.most if clock is not None and change else 0,
+            clock=change,
         )
 
     def _passages(self, scene: Scene) -> Texts:
@@ -197,6 +204,11 @@ def _sum(texts: Any) -> Texts:
     return (((), always), *((test, words) for test, words in texts if test))
 
 
+def _read_of(part: Any) -> str:
+    """What a learner reads of a listed thing: its text, or a bin's label."""
+    return str(getattr(part, "text", getattr(part, "label", "")))
+
+
 def _words(text: str) -> int:
     return len(text.split())
 
@@ -211,7 +223,7 @@ def fillable(scenario: Scenario) -> dict[str, Filled]:
             routes: list[tuple[Branch, ...]] = [scene.next]
             here: set[str] = set()
             if scene.item is not None:
-                routes += [outcome.goto for outcome in outcomes(scene.item)]
+                routes += [outcome.goto for _, outcome in scene.item.outcomes()]
                 here |= {scene.item.decision} if scene.item.decision else set()
             here = here.union(*(ahead[branch.goto] for route in routes for branch in route))
             if here != ahead[place]:

@@ -12,16 +12,18 @@ import pytest
 
 from onsite.build.notebooks import grade_id, instructor_notebook
 from onsite.scenario.check import scenario_files
+from onsite.scenario.items.choice import Choice
 from onsite.scenario.key import key_of, text_decisions
 from onsite.scenario.load import load_scenario
-from onsite.scenario.schema import Choice, Scenario
+from onsite.scenario.schema import Scenario
 
 REPOSITORY = Path(__file__).parents[2]
 HIDDEN = re.compile(r"^### BEGIN HIDDEN TESTS$.*?^### END HIDDEN TESTS$", re.DOTALL | re.MULTILINE)
-EVERY_SCENARIO = [REPOSITORY / "tests" / "data" / "tiny.yml", *scenario_files(REPOSITORY / "solutions")]
+DATA = REPOSITORY / "tests" / "data"
+EVERY_SCENARIO = [DATA / "tiny.yml", DATA / "all_kinds.yml", *scenario_files(REPOSITORY / "solutions")]
 
 
-@pytest.fixture(scope="module", params=EVERY_SCENARIO, ids=lambda path: path.parent.name)
+@pytest.fixture(scope="module", params=EVERY_SCENARIO, ids=lambda path: f"{path.parent.name}-{path.stem}")
 def scenario(request) -> Scenario:
     return load_scenario(request.param)
 

@@ -12,7 +12,8 @@ from onsite.scenario.load import load_scenario
 from onsite.scenario.story import Story, story_of
 
 REPOSITORY = Path(__file__).parents[2]
-EVERY_SCENARIO = [REPOSITORY / "tests" / "data" / "tiny.yml", *scenario_files(REPOSITORY / "solutions")]
+DATA = REPOSITORY / "tests" / "data"
+EVERY_SCENARIO = [DATA / "tiny.yml", DATA / "all_kinds.yml", *scenario_files(REPOSITORY / "solutions")]
 VOID = {"br", "hr"}
 
 
@@ -45,7 +46,7 @@ def words(page: str) -> str:
     return " ".join(parser.words.split())
 
 
-@pytest.fixture(scope="module", params=EVERY_SCENARIO, ids=lambda path: path.parent.name)
+@pytest.fixture(scope="module", params=EVERY_SCENARIO, ids=lambda path: f"{path.parent.name}-{path.stem}")
 def story(request) -> Story:
     return story_of(request.param.parent.name, load_scenario(request.param))
 
@@ -111,7 +112,7 @@ def test_the_small_story_reads_as_meant(tiny_story):
         "Trust \u221260%; Minutes late +90. Read on: if Trust is below 10, the ending 'Sent home'; otherwise scene 2.",
         "The hall is dark. Read on: if She knows is exactly 1, scene 4; otherwise scene 3.",
         "B (only if Trust is at least 60) Half an hour at most; I will come by at a quarter past.",
-        "Write it. Write it down, then turn to 8.",
+        "Write it. Write it down. Then turn to 8.",
     ):
         assert sentence in told, told
 

@@ -49,7 +49,7 @@ def test_a_sound_course_passes_and_is_shown_in_figures(course):
         "              minute\n"
         "  guesser     6.75 of 16 (42%) on average, exact over all paths\n"
         "  robots      longest 0 of 16 (0%); first 11.5 of 16 (72%); most polite 11.5 of 16 (72%)\n"
-        "              Guesser and robots answer choices only; left out: note\n"
+        "              Left out, since a person marks it: note\n"
         "  best option the longest in 2 of 3 items; chance 1.3, p = 0.42: too few items to tell from chance\n"
         "              first in 2 of 3 items; chance 1.3, p = 0.42: too few items to tell from chance\n"
         "1 scenario: 0 errors, 0 warnings.\n"

@@ -5,7 +5,7 @@ from fractions import Fraction
 from typing import NamedTuple
 
 from onsite.scenario.key import key_of
-from onsite.scenario.replay import offered, replay
+from onsite.scenario.replay import Given, replay
 from onsite.scenario.schema import Scenario
 from onsite.scenario.scoring import decision_points
 from onsite.scenario.story import Story
@@ -26,12 +26,12 @@ def every_path(scenario: Scenario, story: Story) -> Iterator[PlayedOut]:
     waiting: list[tuple[tuple[tuple[str, str], ...], Fraction]] = [((), Fraction(1))]
     while waiting:
         answers, chance = waiting.pop()
-        here = replay(story, answers)
+        here = replay(story, [Given(scene, answer) for scene, answer in answers])
         assert here.problem is None
         if here.ending is not None:
             points = sum(decision_points(here.path, key, scenario.decisions[name].points) for name, key in keys.items())
             yield PlayedOut(answers, chance, points, here.ending)
             continue
         item = story.scenes[here.scene].item
-        given = [option.id for option in offered(item, here.state)] if item.kind == "choice" else ["A text."]
+        given = [option.id for option in item.ways(here.state)] if item.kind == "choice" else ["A text."]
         waiting += [((*answers, (here.scene, answer)), chance / len(given)) for answer in given]

@@ -11,9 +11,9 @@ from onsite.scenario.check import check_file
 from onsite.scenario.examine import examine
 from onsite.scenario.fairness import Placed, alike, count_longest, count_places, never_better
 from onsite.scenario.graph import explore
+from onsite.scenario.items.choice import Option
 from onsite.scenario.load import load_scenario
 from onsite.scenario.phrases import Phrases
-from onsite.scenario.schema import Option
 from onsite.scenario.wording import ABSOLUTE, POLITE
 
 

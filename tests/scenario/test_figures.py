@@ -1,5 +1,7 @@
 """Figures of a scenario: by hand on the small one, against every single path on random ones."""
 
+from itertools import combinations, permutations, product
+
 import pytest
 from generated import random_scenario
 from paths import every_path
@@ -8,9 +10,11 @@ from onsite.scenario import folding
 from onsite.scenario.conditions import holds
 from onsite.scenario.figures import count_paths, figures_of
 from onsite.scenario.graph import best_path, explore
+from onsite.scenario.items import CREDIT
 from onsite.scenario.load import load_scenario
-from onsite.scenario.replay import offered, passed, replay
-from onsite.scenario.robots import ROBOTS, expected, walk
+from onsite.scenario.replay import Given, passed, replay
+from onsite.scenario.robots import BLIND, ROBOTS, expected, walk
+from onsite.scenario.scoring import credit
 from onsite.scenario.story import story_of
 
 
@@ -71,10 +75,11 @@ def words_of(scenario, story, answers) -> int:
     def count(text):
         return len(text.split())
 
+    given = [Given(scene, answer) for scene, answer in answers]
     total = count(scenario.role) + count(scenario.setting)
     for done in range(len(answers) + 1):
-        here = replay(story, answers[:done])
-        before = replay(story, answers[: done - 1]) if done else None
+        here = replay(story, given[:done])
+        before = replay(story, given[: done - 1]) if done else None
         came_from = story.start
         if before is not None:
             item = scenario.scenes[before.scene].item
@@ -90,9 +95,7 @@ def words_of(scenario, story, answers) -> int:
             total += sum(count(p.text) for p in scene.narrative if holds(p.when, here.state))
             if scene.item is not None:
                 total += count(scene.item.prompt)
-                ids = (
-                    {o.id for o in offered(story.scenes[place].item, here.state)} if scene.item.kind == "choice" else ()
-                )
+                ids = {o.id for o in story.scenes[place].item.ways(here.state)} if scene.item.kind == "choice" else ()
                 total += sum(count(o.text) for o in getattr(scene.item, "options", ()) if o.id in ids)
     return total
 
@@ -138,7 +141,12 @@ def test_folding_loses_nothing_that_follows(seed, monkeypatch):
 
 
 def asked(scenario) -> set[str]:
-    return {c.name for scene in scenario.scenes.values() for when in folding.conditions(scene) for c in when}
+    return {
+        c.name
+        for scene in scenario.scenes.values()
+        for when in folding.conditions(scene, narrative=False)
+        for c in when
+    }
 
 
 def test_a_variable_with_very_many_cuts_is_kept_value_by_value(monkeypatch):
@@ -181,3 +189,46 @@ def make_long():
         return scenario.model_copy(update={"scenes": made})
 
     return make
+
+
+# --- the other kinds of item --------------------------------------------------------------------------
+
+
+def every_answer(item) -> list[object]:
+    """All valid answers of an item whose answers lead on alike; for `select`, all of the right length."""
+    ids = [part.id for part in next(iter(item.lists()))[1]] if item.kind != "sort" else []
+    if item.kind == "best_worst":
+        return [{"best": best, "worst": worst} for best, worst in permutations(ids, 2)]
+    if item.kind == "rating":
+        return [dict(zip(ids, ratings, strict=True)) for ratings in product(range(1, 6), repeat=len(ids))]
+    if item.kind == "ranking":
+        return [list(order) for order in permutations(ids)]
+    if item.kind == "select":
+        return [list(chosen) for chosen in combinations(ids, item.choose)]
+    statements = [statement.id for statement in item.statements]
+    bins = product([one.id for one in item.bins], repeat=len(statements))
+    return [dict(zip(statements, sorted_in, strict=True)) for sorted_in in bins]
+
+
+@pytest.fixture(scope="module")
+def all_kinds(repository):
+    return load_scenario(repository / "tests" / "data" / "all_kinds.yml")
+
+
+@pytest.mark.parametrize("kind", sorted(BLIND))
+def test_a_blind_answer_earns_the_mean_over_all_answers(all_kinds, kind):
+    items = [scene.item for scene in all_kinds.scenes.values() if scene.item is not None and scene.item.kind == kind]
+    assert items
+    for item in items:
+        credits = [credit(item.key(), answer) for answer in every_answer(item)]
+        assert BLIND[kind](item) == pytest.approx(sum(credits) / len(credits))
+
+
+def test_every_kind_that_the_machine_marks_can_be_guessed():
+    assert set(BLIND) == set(CREDIT) - {"choice"}
+
+
+def test_the_figures_of_a_scenario_of_all_kinds(all_kinds):
+    figures = figures_of(all_kinds, explore(all_kinds, narrative=True), exact_words=True)
+    assert 0 < figures.guesser < figures.machine_points < figures.points
+    assert all(walked.ending is not None for walked in figures.robots.values())

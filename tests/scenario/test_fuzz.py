@@ -1,6 +1,7 @@
 """Whatever comes in, only our own errors come out."""
 
 import json
+import re
 import tempfile
 from pathlib import Path
 
@@ -9,14 +10,19 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from onsite.scenario.errors import RecordError, ScenarioError
+from onsite.scenario.graph import best_path, explore
+from onsite.scenario.key import key_of
 from onsite.scenario.load import parse_scenario
 from onsite.scenario.record import MAX_BYTES, Record, parse_record, read_record, save_record
-from onsite.scenario.replay import replay
-from onsite.scenario.story import Story, story_of
+from onsite.scenario.replay import Given, replay
+from onsite.scenario.scoring import credit
+from onsite.scenario.story import Story, start_state, story_of
 from onsite.scenario.yaml_source import parse_yaml, read_yaml
 
 TINY = (Path(__file__).parents[1] / "data" / "tiny.yml").read_text("utf-8")
 SOURCE = parse_yaml(TINY, Path("tiny.yml"))
+ALL_KINDS_TEXT = (Path(__file__).parents[1] / "data" / "all_kinds.yml").read_text("utf-8")
+ALL_KINDS = parse_yaml(ALL_KINDS_TEXT, Path("all_kinds.yml"))
 LINES = TINY.splitlines()
 WORDS = sorted({word for word in TINY.replace(",", " ").split() if word})
 
@@ -171,6 +177,46 @@ def test_arbitrary_answers_replay_to_a_place_in_the_story(answers):
     assert found == replay(STORY, answers)
 
 
+ALL_KINDS_SCENARIO = parse_scenario(ALL_KINDS)
+ALL_KINDS_STORY = story_of("all-kinds", ALL_KINDS_SCENARIO)
+ALL_KINDS_BEST = best_path(explore(ALL_KINDS_SCENARIO))[1]
+KEYS = {scene: key for decision in key_of(ALL_KINDS_SCENARIO).values() for scene, key in decision.items()}
+IDS = sorted({word.strip("{},") for word in ALL_KINDS_TEXT.split() if re.fullmatch(r"[a-z]{2,9}[,}]?", word)})
+near = st.sampled_from([*IDS, "best", "worst", 1, 2, 5, 4.0, True, None])
+close_answer = near | st.lists(near, max_size=6) | st.dictionaries(st.sampled_from(IDS), near, max_size=6)
+givens = st.builds(
+    Given,
+    st.sampled_from(list(ALL_KINDS_STORY.scenes)),
+    close_answer | json_value,
+    st.sampled_from([None, "low", "sure"]),
+    st.integers(-1, 21) | json_leaf,
+)
+
+
+@bounded
+@given(st.integers(0, 7), st.lists(givens, max_size=4), st.integers(0, 7))
+def test_arbitrary_answers_to_items_of_every_kind_replay_to_a_place_in_the_story(known, then, ticks):
+    good = [Given(scene, answer or "A text.") for scene, answer in ALL_KINDS_BEST][:known]
+    answers = [*(one._replace(ticks=ticks) if one.scene == "phone" else one for one in good), *then]
+    found = replay(ALL_KINDS_STORY, answers)
+    assert (found.scene in ALL_KINDS_STORY.scenes) != (found.ending in ALL_KINDS_STORY.endings)
+    assert found.problem is None or len(found.path) == found.problem < len(answers)
+    for name, value in found.state.items():
+        assert ALL_KINDS_STORY.state[name].min <= value <= ALL_KINDS_STORY.state[name].max
+
+
+@settings(bounded, max_examples=400)
+@given(st.sampled_from(sorted(KEYS)), close_answer | json_value)
+def test_whatever_is_answered_is_worth_a_plain_number_from_0_to_1(scene, answer):
+    worth = credit(KEYS[scene], answer)
+    assert type(worth) is float
+    assert 0 <= worth <= 1
+    item = ALL_KINDS_STORY.scenes[scene].item
+    assert item is not None
+    if item.outcome_of(answer, start_state(ALL_KINDS_STORY)) is None and scene != "phone":
+        assert worth < 1, "what is no answer cannot be a full one"
+
+
 # --- scenarios ---------------------------------------------------------------------------------------
 
 
@@ -232,13 +278,14 @@ def keys_and_indexes(value: object, at: tuple[str | int, ...] = ()) -> list[tupl
     return [found for key, part in inner for found in [(*at, key), *keys_and_indexes(part, (*at, key))]]
 
 
-LOCATIONS = keys_and_indexes(SOURCE.data)
+LOCATIONS = [(source, location) for source in (SOURCE, ALL_KINDS) for location in keys_and_indexes(source.data)]
 
 
 @bounded
 @given(st.sampled_from(LOCATIONS), json_value | st.sampled_from(WORDS))
-def test_a_scenario_with_any_value_replaced_is_a_scenario_or_refused(location, value):
-    data = json.loads(json.dumps(SOURCE.data))
+def test_a_scenario_with_any_value_replaced_is_a_scenario_or_refused(place, value):
+    source, location = place
+    data = json.loads(json.dumps(source.data))
     inner = data
     for part in location[:-1]:
         inner = inner[part]

@@ -6,7 +6,7 @@ import pytest
 
 from onsite.scenario.graph import best_path, explore, loops
 from onsite.scenario.load import load_scenario
-from onsite.scenario.replay import offered, replay
+from onsite.scenario.replay import Given, replay
 
 
 @pytest.fixture
@@ -101,8 +101,10 @@ def test_replay_walks_every_step_the_graph_knows(graph_of, tiny_story):
         steps = graph.steps[node]
         item = tiny_story.scenes[node[0]].item
         if item.kind == "choice":
-            assert [step.answer for step in steps] == [option.id for option in offered(item, here.state)]
-        waiting += [(step.target, [*answers, (node[0], step.answer or "A text.")]) for step in steps]
+            assert [step.answer for step in steps] == [option.id for option in item.ways(here.state)]
+        waiting += [
+            (step.target, [*answers, Given(node[0], step.answer or "A text.", ticks=step.ticks)]) for step in steps
+        ]
     assert seen == set(graph.steps)
 
 

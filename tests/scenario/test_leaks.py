@@ -33,12 +33,13 @@ def test_the_story_made_for_learners_holds_nothing(edited, found_in, edits):
     assert found_in(f"<script>{story}</script>", *edits) == []
 
 
-def test_the_instructor_notebook_is_found_twice_over(found_in, tiny_scenario):
+def test_the_instructor_notebook_is_found_in_every_way(found_in, tiny_scenario):
     notebook = instructor_notebook(tiny_scenario)
-    markers, key = found_in(notebook, name="x.ipynb")
+    markers, word, key = found_in(notebook, name="x.ipynb")
     lines = notebook.splitlines()
     assert markers[0] == "A hidden test stands in a file that learners receive."
     assert "BEGIN HIDDEN TESTS" in lines[markers[1] - 1]
+    assert word[0] == "The key word 'credit' stands in a file that learners receive."
     assert key[0] == "The key of corridor, stairs, desk stands in a file that learners receive."
     assert "tell" in lines[key[1] - 1]
 
@@ -113,3 +114,17 @@ def test_what_learners_receive_is_read_without_their_own_answers(tmp_path):
         path.write_text(json.dumps({}), "utf-8")
     assert [file.path.name for file in received_files(tmp_path, SLUG)] == ["a.ipynb", "b.html"]
     assert list(received_files(tmp_path / "nowhere", SLUG)) == []
+
+
+@pytest.mark.parametrize("kind", ["best_worst", "rating", "ranking", "select", "sort"])
+def test_the_key_of_every_kind_is_found_and_its_story_holds_none(repository, tmp_path, kind):
+    scenario = load_scenario(repository / "tests" / "data" / "all_kinds.yml")
+    path = tmp_path / "file.json"
+    received = [Received(path, "all")]
+    path.write_text(story_of("all", scenario).to_json(), "utf-8")
+    assert list(leaks({"all": scenario}, received)) == []
+    name, item = next((n, s.item) for n, s in scenario.scenes.items() if s.item is not None and s.item.kind == kind)
+    path.write_text(json.dumps(item.key()), "utf-8")
+    assert [finding.what for finding in leaks({"all": scenario}, received)] == [
+        f"The key of {name} stands in a file that learners receive."
+    ]

@@ -57,7 +57,8 @@ ONE_FAULT = {
     ),
     "missing kind of an item": (
         "      kind: text\n", "", "You leave a note.\n    item:",
-        "The key 'kind' is missing in scenes > paper > item. Add it: choice or text.",
+        "The key 'kind' is missing in scenes > paper > item. "
+        "Add it: choice, best_worst, rating, ranking, select, sort or text.",
     ),
     "number where a text belongs": (
         "title: The locked door", "title: 1947", "1947",
@@ -182,7 +183,7 @@ ONE_FAULT = {
     ),
     "option id used twice": (
         "- id: range", "- id: ten", "effects: {minutes: 30}\n        - id: ten",
-        "The option id 'ten' is used twice in this item. Give each option its own id.",
+        "The id 'ten' is used twice in this item's options. Give each its own id.",
     ),
     "option id that is not a name": (
         "- id: range", "- id: The Range", "The Range",
@@ -235,7 +236,8 @@ ONE_FAULT = {
     ),
     "unknown kind of item": (
         "kind: text", "kind: essay", "kind: essay",
-        "'kind' in scenes > paper > item has a value that is not known: 'essay'. Use one of: 'choice', 'text'.",
+        "'kind' in scenes > paper > item has a value that is not known: 'essay'. "
+        "Use one of: 'choice', 'best_worst', 'rating', 'ranking', 'select', 'sort', 'text'.",
     ),
     "unknown kind of debrief": (
         "debrief: on_completion", "debrief: never", "debrief: never",

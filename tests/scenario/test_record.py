@@ -23,6 +23,7 @@ from onsite.scenario.record import (
     read_record,
     save_record,
 )
+from onsite.scenario.replay import Given
 
 GOOD = {
     "format": 1,
@@ -66,7 +67,7 @@ def refusal(data: bytes, scenario: str | None = None) -> str:
 def test_a_good_record_is_read_as_it_is():
     record = parse_record(as_bytes(), "locked-door")
     assert record.model_dump() == GOOD
-    assert record.attempts() == [(1, [("corridor", "tell")])]
+    assert record.attempts() == [(1, [Given("corridor", "tell")])]
 
 
 def test_a_byte_order_mark_is_no_damage():
@@ -79,7 +80,35 @@ def test_what_is_optional_may_be_absent():
 
 
 def test_several_attempts_are_told_apart():
-    assert record_of((1, HOME), (2, BEST)).attempts() == [(1, list(HOME)), (2, list(BEST))]
+    assert record_of((1, HOME), (2, BEST)).attempts() == [
+        (1, [Given(*one) for one in HOME]),
+        (2, [Given(*one) for one in BEST]),
+    ]
+
+
+def with_event(**more: object) -> dict[str, object]:
+    """A good record whose answer carries these too."""
+    start, answer = GOOD["events"]
+    return {**GOOD, "events": [start, {**answer, **more}]}
+
+
+@pytest.mark.parametrize(
+    "more", [{"confidence": "low"}, {"confidence": "high", "ticks": 20}, {"ticks": 0}, {}], ids=str
+)
+def test_confidence_and_ticks_are_kept_as_they_came_and_not_made_up(more):
+    record = parse_record(as_bytes(with_event(**more)))
+    assert json.loads(record.to_json()) == with_event(**more)
+    [(_, [given])] = record.attempts()
+    assert (given.confidence, given.ticks) == (more.get("confidence"), more.get("ticks", 0))
+
+
+@pytest.mark.parametrize(
+    "more",
+    [{"confidence": "certain"}, {"confidence": 1}, {"ticks": -1}, {"ticks": 21}, {"ticks": "1"}, {"ticks": True}],
+    ids=str,
+)
+def test_confidence_and_ticks_that_no_player_writes_are_refused(more):
+    assert "a part that does not belong there" in refusal(as_bytes(with_event(**more)))
 
 
 NOT_COMPLETE = "The record is not complete JSON: it was cut off or edited by hand."
@@ -394,7 +423,7 @@ def test_two_processes_saving_at_once_lose_no_answer_that_was_shown_as_saved(tmp
     record = read_record(path, "locked-door")
     assert record is not None
     [(_, answers)] = record.attempts()
-    stored = [answer for _, answer in answers]
+    stored = [given.answer for given in answers]
     assert sorted(stored) == sorted(saved)
     for who in ("left", "right"):
         assert [mark for mark in stored if mark.startswith(who)] == [f"{who}-{number}" for number in range(ROUNDS)]

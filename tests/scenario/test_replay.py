@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 from tiny_tools import BEST, HOME, RECOVERY
 
-from onsite.scenario.replay import TEXT_LIMIT, follow, offered, passed, replay, settle
+from onsite.scenario.items.text import TEXT_LIMIT
+from onsite.scenario.replay import Given, follow, passed, replay, settle
 from onsite.scenario.story import Story, start_state
 
 SHARED = json.loads((Path(__file__).parents[1] / "data" / "replay_vectors.json").read_text("utf-8"))
@@ -21,9 +22,14 @@ def spelled_out(answer: object) -> object:
     return answer
 
 
+def given(scene: str, answer: object, more: dict[str, object] | None = None) -> Given:
+    """An answer of the vectors as replay takes it."""
+    return Given(scene, spelled_out(answer), **(more or {}))
+
+
 @pytest.mark.parametrize("vector", SHARED["vectors"], ids=lambda vector: vector["name"])
 def test_the_vectors_shared_with_the_player_come_out_as_written(vector):
-    found = replay(STORIES[vector["story"]], [(scene, spelled_out(answer)) for scene, answer in vector["answers"]])
+    found = replay(STORIES[vector["story"]], [given(*one) for one in vector["answers"]])
     assert {
         "state": found.state,
         "path": [step.scene for step in found.path],
@@ -82,8 +88,8 @@ def test_replaying_twice_gives_the_same_and_changes_nothing_in_the_story(tiny_st
 def test_only_options_whose_condition_holds_are_offered(tiny_story):
     item = tiny_story.scenes["desk"].item
     state = start_state(tiny_story)
-    assert [option.id for option in offered(item, {**state, "trust": 59})] == ["ten"]
-    assert [option.id for option in offered(item, {**state, "trust": 60})] == ["ten", "range"]
+    assert [option.id for option in item.ways({**state, "trust": 59})] == ["ten"]
+    assert [option.id for option in item.ways({**state, "trust": 60})] == ["ten", "range"]
 
 
 def test_a_route_with_a_gap_leads_nowhere(tiny_story):

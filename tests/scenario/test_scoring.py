@@ -9,11 +9,12 @@ from tiny_tools import BEST, HOME, RECOVERY
 
 from onsite.scenario.check import scenario_files
 from onsite.scenario.graph import Node, Step, StoryGraph, best_path, explore
+from onsite.scenario.items.choice import Choice, choice_credit
 from onsite.scenario.key import key_of, text_decisions
 from onsite.scenario.load import load_scenario
 from onsite.scenario.replay import Answered, replay
-from onsite.scenario.schema import Choice, Scenario
-from onsite.scenario.scoring import choice_credit, decision_points
+from onsite.scenario.schema import Scenario
+from onsite.scenario.scoring import decision_points
 from onsite.scenario.story import Story, story_of
 
 REPOSITORY = Path(__file__).parents[2]
@@ -24,6 +25,11 @@ def scores(scenario: Scenario, story: Story, answers) -> dict[str, float]:
     """Points by decision that is graded by machine."""
     path = replay(story, answers).path
     return {name: decision_points(path, key, scenario.decisions[name].points) for name, key in key_of(scenario).items()}
+
+
+def choice(**credits: float) -> dict[str, object]:
+    """The key of a choice."""
+    return {"kind": "choice", "credit": credits}
 
 
 # --- the small scenario ------------------------------------------------------------------------------
@@ -63,28 +69,32 @@ def test_answers_after_the_ending_earn_nothing(tiny_scenario, tiny_story):
 
 def test_the_first_scene_that_fills_a_decision_counts():
     path = [Answered("a", "weak", {}), Answered("b", "strong", {})]
-    assert decision_points(path, {"b": {"strong": 1.0}, "a": {"weak": 0.25}}, 8) == 2.0
+    assert decision_points(path, {"b": choice(strong=1.0), "a": choice(weak=0.25)}, 8) == 2.0
 
 
 def test_points_are_always_a_plain_float():
     path = [Answered("a", "x", {})]
-    for value in (decision_points(path, {"a": {"x": 1}}, 3), decision_points([], {}, 3), choice_credit({"x": 1}, "x")):
+    for value in (
+        decision_points(path, {"a": choice(x=1)}, 3),
+        decision_points([], {}, 3),
+        choice_credit("x", {"x": 1}),
+    ):
         assert type(value) is float, "nbgrader reads anything else as full marks"
 
 
 @pytest.mark.parametrize(("credit", "expected"), [(-1, 0.0), (0, 0.0), (0.3, 0.3), (1, 1.0), (7, 1.0)])
 def test_credit_never_leaves_its_range(credit, expected):
-    assert choice_credit({"x": credit}, "x") == expected
+    assert choice_credit("x", {"x": credit}) == expected
 
 
 def test_an_option_the_key_does_not_know_earns_nothing():
-    assert choice_credit({"x": 1.0}, "y") == 0.0
+    assert choice_credit("y", {"x": 1.0}) == 0.0
 
 
 def test_the_key_holds_every_machine_graded_decision_and_no_other(tiny_scenario):
     assert key_of(tiny_scenario) == {
-        "door": {"corridor": {"tell": 1.0, "push": 0.5, "leave": 0.0}},
-        "repair": {"stairs": {"own": 0.5, "shrug": 0.0}, "desk": {"ten": 0.25, "range": 1.0}},
+        "door": {"corridor": choice(tell=1.0, push=0.5, leave=0.0)},
+        "repair": {"stairs": choice(own=0.5, shrug=0.0), "desk": choice(ten=0.25, range=1.0)},
     }
     assert text_decisions(tiny_scenario) == {"note": ("paper",)}
 

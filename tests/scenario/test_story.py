@@ -14,13 +14,17 @@ from hypothesis import strategies as st
 
 from onsite.scenario.check import scenario_files
 from onsite.scenario.errors import OnsiteError
+from onsite.scenario.items import KIND_NAMES, Item
+from onsite.scenario.items.choice import Choice
 from onsite.scenario.load import load_scenario
-from onsite.scenario.schema import Choice, Scenario
-from onsite.scenario.story import after, html, read_story, start_state, story_of
+from onsite.scenario.schema import Scenario
+from onsite.scenario.story import after, read_story, start_state, story_of
+from onsite.scenario.story_parts import html
 
 REPOSITORY = Path(__file__).parents[2]
-EVERY_SCENARIO = [REPOSITORY / "tests" / "data" / "tiny.yml", *scenario_files(REPOSITORY / "solutions")]
-every_scenario = pytest.mark.parametrize("path", EVERY_SCENARIO, ids=lambda path: path.parent.name)
+DATA = REPOSITORY / "tests" / "data"
+EVERY_SCENARIO = [DATA / "tiny.yml", DATA / "all_kinds.yml", *scenario_files(REPOSITORY / "solutions")]
+every_scenario = pytest.mark.parametrize("path", EVERY_SCENARIO, ids=lambda path: f"{path.parent.name}-{path.stem}")
 AFTERWARDS = {"coaching", "rubric", "model", "debrief"}
 
 
@@ -41,7 +45,8 @@ def with_credit(scenario: Scenario, credits: list[float]) -> Scenario:
     rest = iter(credits)
     for scene in data["scenes"].values():
         for option in (scene["item"] or {}).get("options", ()):
-            option["credit"] = next(rest)
+            if "credit" in option:
+                option["credit"] = next(rest)
     return Scenario.model_validate(data)
 
 
@@ -70,6 +75,42 @@ def test_changing_who_gets_which_credit_changes_no_byte_of_the_story(path):
     permuted = with_credit(scenario, credits[::-1])
     assert credits_of(permuted) != credits, "the permutation must change something to prove anything"
     assert story_of("slug", permuted).to_json() == story_of("slug", scenario).to_json()
+
+
+OTHER_KEYS = {
+    "best_worst": {"best": "month", "worst": "depends"},
+    "ranking": {"order": ["wait", "six", "nine", "both", "span"]},
+}
+KEY_WORDS = {"best", "worst", "rating", "ratings", "order", "keyed", "bin", "credit"}
+
+
+def items_of(scenario: Scenario) -> list[Item]:
+    return [scene.item for scene in scenario.scenes.values() if scene.item]
+
+
+def test_the_story_holds_no_key_of_any_kind(all_kinds):
+    scenario = load_scenario(all_kinds)
+    assert {item.kind for item in items_of(scenario)} == set(KIND_NAMES)
+    story = json.loads(story_of("all-kinds", scenario).to_json())
+    assert [(key, where) for key, where in keys_in(story) if key in KEY_WORDS] == []
+
+
+def test_another_key_of_any_kind_changes_no_byte_of_the_story(all_kinds):
+    scenario = load_scenario(all_kinds)
+    data = scenario.model_dump()
+    for scene in data["scenes"].values():
+        item = scene["item"]
+        item.update(OTHER_KEYS.get(item["kind"], {}))
+        for response in item.get("responses", ()):
+            response["rating"] = 6 - response["rating"]
+        for option in item["options"] if item["kind"] == "select" else ():
+            option["keyed"] = not option["keyed"] and option["id"] != "rules"
+        for statement in item.get("statements", ()):
+            statement["bin"] = "team"
+    other = Scenario.model_validate(data)
+    pairs = zip(items_of(scenario), items_of(other), strict=True)
+    assert {mine.kind for mine, theirs in pairs if mine.key() != theirs.key()} == set(KIND_NAMES) - {"choice", "text"}
+    assert story_of("slug", other).to_json() == story_of("slug", scenario).to_json()
 
 
 @every_scenario
