@@ -1,6 +1,7 @@
-"""Playing a scenario the way a person does: read, choose, decide, go on."""
+"""Playing a scenario the way a person does: read, answer, decide, go on."""
 
 from collections.abc import Mapping
+from typing import Any
 
 from playwright.sync_api import Locator, Page, expect
 
@@ -18,22 +19,58 @@ def wait_ready(page: Page) -> None:
     page.locator(READY).wait_for()
 
 
-def answer(page: Page, choices: Mapping[str, str], text: str = TEXT) -> str:
-    """Answer the item shown, by the option `choices` names for its scene or else the first; returns the scene."""
+def fill(item: Locator, given: Any = None, text: str = TEXT) -> None:
+    """Fill in the form of any kind of item: with the answer `given` or else with the first that will do."""
+    if hook(item, "text").count():
+        hook(item, "text").fill(given or text)
+    elif hook(item, "count").count():  # choose so many
+        boxes = item.locator("input[type=checkbox]")
+        wanted = given or [boxes.nth(n).get_attribute("value") for n in range(number_to_choose(item))]
+        for box in item.locator("input[type=checkbox]:checked").all():
+            box.uncheck()
+        for value in wanted:
+            item.locator(f'input[type=checkbox][value="{value}"]').check()
+    elif isinstance(given, list):  # an order: bring each to its place, the last place first
+        for place in range(len(given), 0, -1):
+            row = item.locator(f'[data-entry="{given[place - 1]}"]')
+            while row.evaluate("row => [...row.parentNode.children].indexOf(row)") < place - 1:
+                row.get_by_role("button", name="Move down").click()
+    elif isinstance(given, dict):
+        for name, value in given.items():
+            item.locator(f'input[type=radio][name$="-{name}"][value="{value}"]').check()
+    elif isinstance(given, str):
+        item.locator(f'input[type=radio][value="{given}"]').check()
+    else:
+        # One in each group; another one in each, where the same one will not do twice.
+        for number, group in enumerate(item.get_by_role("radiogroup").all()):
+            radios = group.get_by_role("radio")
+            radios.nth(number % radios.count()).check()
+
+
+def number_to_choose(item: Locator) -> int:
+    """What a "Choose 2. You have chosen 0." asks for."""
+    return int((hook(item, "count").text_content() or "").split(".")[0].split()[-1])
+
+
+def say_how_sure(item: Locator, level: str = "middle") -> None:
+    """Answer the question how sure one is, where the item asks it."""
+    sure = item.locator(f'input[name$="-sure"][value="{level}"]')
+    if sure.count():
+        sure.check()
+
+
+def answer(page: Page, choices: Mapping[str, Any], text: str = TEXT) -> str:
+    """Answer the item shown, as `choices` says for its scene or else anyhow; returns the scene."""
     scene = hook(page, "scene").get_attribute("data-scene") or ""
     item = hook(page, "item")
-    if hook(item, "text").count():
-        hook(item, "text").fill(text)
-    elif scene in choices:
-        item.locator(f'input[type=radio][value="{choices[scene]}"]').check()
-    else:
-        item.locator("input[type=radio]").first.check()
+    fill(item, choices.get(scene), text)
+    say_how_sure(item)
     hook(item, "decide").click()
     expect(hook(page, "consequence")).to_be_visible()
     return scene
 
 
-def play(page: Page, choices: Mapping[str, str], text: str = TEXT, most: int = 60, until: str = "") -> list[str]:
+def play(page: Page, choices: Mapping[str, Any], text: str = TEXT, most: int = 60, until: str = "") -> list[str]:
     """Play on until an ending (or until the scene `until` asks for its answer). Returns the scenes answered."""
     answered: list[str] = []
     for _ in range(most):

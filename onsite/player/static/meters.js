@@ -15,7 +15,7 @@ export function meterBars(story, t) {
     return { node: el("li.meter", null, el("span.meter-label", null, meter.label), " ", value, el("span.meter-bar", { "aria-hidden": "true" }, fill)),
       show: (state) => {
         value.textContent = t("meters.value", { value: state[name], unit: unitOf(meter) });
-        fill.style.inlineSize = `${((state[name] - meter.min) / (meter.max - meter.min)) * 100}%`;
+        fill.style.transform = `scaleX(${(state[name] - meter.min) / (meter.max - meter.min)})`;
       } };
   });
   return { node: rows.length > 0 && el("ul.meters", { hook: "meters", "aria-label": t("meters.label") }, rows.map((row) => row.node)),

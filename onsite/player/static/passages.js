@@ -1,11 +1,11 @@
 import { holds } from "./conditions.js";
 import { startState } from "./replay.js";
-import { KINDS } from "./kinds.js";
-import { ITEMS } from "./items.js";
+import { outcomeFor } from "./kinds.js";
+import { told } from "./items.js";
 import { el, prose } from "./dom.js";
 import { changeList, meterChanges } from "./meters.js";
 
-/** The state just before entry `index` of a replayed path. */
+/** The state in which entry `index` of a replayed path begins. */
 export function stateBefore(story, path, index) {
   return path.slice(0, index).findLast((entry) => entry.state)?.state || startState(story);
 }
@@ -23,12 +23,15 @@ export function tell(narrative, state) {
 
 /** What the person did and what came of it, for the path entry `index`, which holds an answer. */
 export function outcomeOf(story, path, index, t, short) {
-  const { scene, answer, state } = path[index];
+  const { scene, answer, confidence, before, state } = path[index];
   const { item } = story.scenes[scene];
-  const changes = meterChanges(story, stateBefore(story, path, index), state, t);
+  const waited = meterChanges(story, stateBefore(story, path, index), before, t);
+  const changes = meterChanges(story, before, state, t);
   return {
-    did: el("div.deed", null, el("p.label", null, t("outcome.did")), ITEMS[item.kind].told(item, answer, short)),
-    happened: [prose(KINDS[item.kind].outcome(item, answer).consequence), changeList(changes)],
+    did: el("div.deed", null, el("p.label", null, t("outcome.did")), told(item, answer, { short, t }),
+      confidence && el("p.quiet", null, t("confidence.said", { level: t(`confidence.${confidence}`) })),
+      waited.length > 0 && el("p.quiet", null, t("clock.waited", { changes: waited.map(({ text }) => text).join("; ") }))),
+    happened: [prose(outcomeFor(item, answer, before).consequence), changeList(changes)],
     spoken: changes.map(({ text }) => text).join(". "),
   };
 }

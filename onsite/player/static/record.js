@@ -25,17 +25,21 @@ export function newRecord(scenario) {
   return { format: 1, scenario, id: freshId(), learner: "", events: [], drafts: {} };
 }
 
+/** How sure a person can say to be of an answer. */
+export const CONFIDENCE = ["low", "middle", "high"];
+
 /**
- * A copy of the record with one more answer; opens an attempt first when `fresh` or when none is open.
+ * A copy of the record with one more answer, which tells `confidence` and `ticks` only where there are any; opens an attempt first when `fresh` or when none is open.
  * The scene's draft is dropped: it has become the answer.
  */
-export function withAnswer(record, { scene, answer, version, fresh, at = stamp() }) {
+export function withAnswer(record, { scene, answer, confidence, ticks, version, fresh, at = stamp() }) {
   const start = fresh || !record.events.length ? [{ type: "start", version, at }] : [];
   const { [scene]: sent, ...drafts } = record.drafts;
-  return { ...record, drafts, events: [...record.events, ...start, { type: "answer", scene, answer, at }] };
+  const event = { type: "answer", scene, answer, ...(confidence && { confidence }), ...(ticks && { ticks }), at };
+  return { ...record, drafts, events: [...record.events, ...start, event] };
 }
 
-/** A copy of the record with the draft of a text scene; a blank draft is dropped. */
+/** A copy of the record with the draft of a scene; a blank draft is dropped. */
 export function withDraft(record, scene, text) {
   const { [scene]: old, ...drafts } = record.drafts;
   return { ...record, drafts: text.trim() ? { ...drafts, [scene]: text } : drafts };
@@ -77,10 +81,12 @@ const tooDeep = (value) => {
 };
 
 const isText = (value) => typeof value === "string";
-const isPlain = (value) => isNest(value) && !Array.isArray(value);
+/** Whether a JSON value is an object, neither null nor a list. */
+export const isPlain = (value) => isNest(value) && !Array.isArray(value);
 const isEvent = (event, index) => isPlain(event) && isText(event.at ?? "") && (event.type === "start"
   ? Number.isInteger(event.version)
-  : event.type === "answer" && index > 0 && isText(event.scene) && event.answer !== undefined);
+  : event.type === "answer" && index > 0 && isText(event.scene) && event.answer !== undefined
+    && CONFIDENCE.includes(event.confidence ?? "low") && Number.isInteger(event.ticks ?? 0));
 
 /**
  * What is wrong with a loaded value as a record of this scenario, or null.

@@ -1,8 +1,9 @@
 import { DRAFT_CHARS, attempts, continuesRecord, countChars, freshId, newRecord, sameJson, withAnswer, withDraft } from "./record.js";
-import { replay } from "./replay.js";
-import { ITEMS } from "./items.js";
+import { replay, withEffects } from "./replay.js";
+import { itemForm } from "./items.js";
+import { runClock } from "./clock.js";
 import { button, downloadText, el, fold, prose, translator } from "./dom.js";
-import { meterBars } from "./meters.js";
+import { meterBars, meterChanges } from "./meters.js";
 import { outcomeOf, sceneTitle, stateBefore, storySoFar, tell } from "./passages.js";
 import { debrief } from "./debrief.js";
 import { handInPanel } from "./hand_in.js";
@@ -28,8 +29,10 @@ export function mount(root, { story, strings, store, handIn, openers = {}, level
   let fresh = false; // a new attempt is shown, of which nothing is answered and so nothing kept yet
   let run = null; // the replay of the attempt shown
   let at = 0; // the entry of run.path shown; run.path.length is where the path stands
-  let form = null; // the open item's form
-  let typed = null; // {scene, text}: words of this tab that are in no saved answer yet
+  let form = null; // that of the open item
+  let clock = null; // that of the open scene
+  let shown = ""; // which visit to which scene is shown
+  let typed = null; // {scene, text}: a draft of this tab that is in no saved answer yet
   let draftTimer = 0;
   let speakTimer = 0;
   let saves = 0;
@@ -81,7 +84,8 @@ export function mount(root, { story, strings, store, handIn, openers = {}, level
   const leaving = (event) => event.preventDefault();
 
   const showSaved = ({ ok, reason, message }, when = new Date()) => {
-    const time = when && when.toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
+    // 14:07. The first toLocaleTimeString of a page takes 40 ms, between a click and what it shows.
+    const time = when && when.toTimeString().slice(0, 5);
     savedLine.dataset.state = ok ? (when ? "saved" : "none") : "failed";
     savedLine.textContent = ok ? t(`${when ? "saved" : "saves"}.${store.where}`, { time }) : t("saved.not");
     // Only a page that holds answers found nowhere else asks before it is left.
@@ -103,7 +107,7 @@ export function mount(root, { story, strings, store, handIn, openers = {}, level
     return outcome;
   };
 
-  /** Saves words still waiting in the pause after typing. */
+  /** Saves a draft still waiting in the pause after typing or picking. */
   const keepDraft = () => {
     if (!draftTimer) return;
     clearTimeout(draftTimer);
@@ -116,8 +120,8 @@ export function mount(root, { story, strings, store, handIn, openers = {}, level
     save();
   };
 
-  const onDraft = (text) => {
-    typed = { scene: run.scene, text };
+  const onDraft = () => {
+    typed = { scene: run.scene, text: form.draft() };
     clearTimeout(draftTimer);
     draftTimer = setTimeout(keepDraft, DRAFT_MS);
   };
@@ -128,7 +132,8 @@ export function mount(root, { story, strings, store, handIn, openers = {}, level
     const held = stage.contains(document.activeElement);
     const { scene, text = "" } = typed || {};
     const sent = stored.events.some((event) => event.scene === scene && event.answer === text);
-    const kept = text.trim() && !sent && countChars(text) <= DRAFT_CHARS;
+    // Only words are worth carrying over; a few picks are quickly made again.
+    const kept = scenes[scene]?.item.kind === "text" && text.trim() && !sent && countChars(text) <= DRAFT_CHARS;
     clearTimeout(draftTimer);
     draftTimer = 0;
     saves += 1; // whatever becomes of an earlier save no longer matters
@@ -148,11 +153,12 @@ export function mount(root, { story, strings, store, handIn, openers = {}, level
 
   const heard = (stored, confirmed) => {
     if (sameJson(stored.events, record.events) && (stored.id === record.id || !record.events.length)) {
-      const typing = draftTimer || (form?.put && form.marked === document.activeElement);
+      const typing = draftTimer || form?.node.contains(document.activeElement);
+      const news = !typing && (stored.drafts[run.scene] || "") !== (record.drafts[run.scene] || "");
       record = typing ? { ...stored, drafts: record.drafts } : stored;
-      if (!typing && form?.put) {
-        form.put(record.drafts[run.scene] || "");
+      if (news && form) {
         typed = null;
+        render(false);
       }
       if (confirmed) showSaved({ ok: true });
     } else if (!continuesRecord(record, stored)) adopt(stored, !continuesRecord(stored, record));
@@ -170,21 +176,15 @@ export function mount(root, { story, strings, store, handIn, openers = {}, level
 
   const decide = (event) => {
     event.preventDefault();
-    const { answer, error } = form.read();
+    const { answer, confidence, error, at: control } = form.read();
     if (error) {
-      const note = article.querySelector(".onsite-error");
-      const about = form.marked.getAttribute("aria-describedby") || "";
-      note.hidden = false;
-      note.textContent = error;
-      form.marked.setAttribute("aria-invalid", "true");
-      form.marked.setAttribute("aria-describedby", `${about.replace(note.id, "")} ${note.id}`.trim());
-      form.focus();
+      form.complain(error, control);
       return;
     }
     clearTimeout(draftTimer);
     draftTimer = 0;
     typed = form.put && { scene: run.scene, text: answer };
-    record = withAnswer(record, { scene: run.scene, answer, version: story.version, fresh });
+    record = withAnswer(record, { scene: run.scene, answer, confidence, ticks: clock?.ticks, version: story.version, fresh });
     fresh = false;
     settle();
     render(true);
@@ -221,15 +221,22 @@ export function mount(root, { story, strings, store, handIn, openers = {}, level
   const meeting = () => [prose(story.role), prose(story.setting), el("dl.cast", null, story.cast.map(({ name, position, cares_about: cares }) => [
     el("dt", null, name, el("span.quiet", null, ` ${position}`)), el("dd", null, cares)]))];
 
-  const itemForm = (item, state) => {
-    form = ITEMS[item.kind].form(item, { t, id, state, draft: record.drafts[run.scene], onDraft, announce });
-    return el("form.item", { hook: "item", novalidate: true, onsubmit: decide }, form.node,
-      el("p.error", { id: `${id}-error`, hook: "error", hidden: true }), button(form.send, "decide", null, "primary"));
+  /** What waits for an answer: the form, above it the clock where the story has one. */
+  const asking = (scene, before) => {
+    const now = (ticks) => withEffects(story, before, scene.clock?.effects, ticks);
+    const onTick = (ticks, said) => {
+      meters.show(now(ticks));
+      form.update?.(now(ticks));
+      announce([said, ...meterChanges(story, now(ticks - 1), now(ticks), t).map(({ text }) => text)].join(" "));
+    };
+    clock = scene.clock && runClock(scene.clock, { t, place: `${record.id}:${record.events.length}`, onTick });
+    form = itemForm(scene.item, { t, id, state: now(clock?.ticks), draft: record.drafts[run.scene], onDraft, announce, onsubmit: decide });
+    return [clock?.node, form.node];
   };
 
   const titled = (text) => el(`h${level}.title`, { tabindex: -1 }, text);
 
-  /** The page for the entry shown, or for where the path stands: {kind, place, nodes, spoken?}. */
+  /** The page for the entry shown, or for where the path stands: {kind, place, nodes or head() and nodes, spoken?}. */
   const page = (entry, before) => {
     const place = entry ? entry.scene : run.ending || run.scene || run.problem.scene;
     if (!entry && run.problem) {
@@ -239,17 +246,17 @@ export function mount(root, { story, strings, store, handIn, openers = {}, level
     if (!entry && run.ending) {
       const ending = story.endings[place];
       return { kind: "ending", place, nodes: [el("p.kicker", null, t("ending.kicker")), titled(ending.title), prose(ending.narrative),
-        debrief(story, run.path, ending, t, level + 1),
+        debrief(story, run.path, place, t, level + 1),
         el("section.close", null, el(`h${level + 1}.subtitle`, null, t("actions.title")), handInForm(),
           el("div.actions", null, againButton(t("actions.again")), downloadButton()), el("p.quiet", null, t(`actions.counts.${counts}`)))] };
     }
     const scene = scenes[place];
-    const top = [titled(sceneTitle(story, place)), tell(scene.narrative, before)];
-    if (!entry) return { kind: "scene", place, nodes: [...top, itemForm(scene.item, before)] };
+    const head = () => [titled(sceneTitle(story, place)), el("div.told-scene", null, tell(scene.narrative, before))];
+    if (!entry) return { kind: "scene", place, head, nodes: asking(scene, before) };
     const next = button(t("scene.continue"), "continue", goOn, "primary");
-    if (!entry.state) return { kind: "scene", place, nodes: [...top, next] };
+    if (!entry.state) return { kind: "scene", place, head, nodes: [next] };
     const { did, happened, spoken } = outcomeOf(story, run.path, at, t, true);
-    return { kind: "scene", place, spoken, nodes: [...top, el("div.outcome", null, did,
+    return { kind: "scene", place, head, spoken, nodes: [el("div.outcome", null, did,
       el(`h${level + 1}.subtitle`, { hook: "consequence", tabindex: -1 }, t("outcome.happened")), happened, next)] };
   };
 
@@ -267,15 +274,23 @@ export function mount(root, { story, strings, store, handIn, openers = {}, level
     const entry = run.path[at];
     const before = stateBefore(story, run.path, at);
     const [path, end] = [run.path, at];
-    form = null;
-    const { kind, place, nodes, spoken = "" } = page(entry, before);
+    clock?.stop();
+    form = clock = null;
+    const { kind, place, head, nodes, spoken = "" } = page(entry, before);
+    const visit = head ? `${attemptShown()} ${at} ${place}` : "";
     showProgress(kind, entry);
-    meters.show(entry?.state || before);
+    meters.show(entry?.state || withEffects(story, before, clock && scenes[place].clock.effects, clock?.ticks));
     article.dataset.onsite = kind;
     delete article.dataset.scene;
     delete article.dataset.ending;
     article.dataset[kind === "ending" ? kind : "scene"] = place;
-    article.replaceChildren(...nodes.flat(2).filter(Boolean));
+    const below = nodes.flat(2).filter(Boolean);
+    if (moved && visit && visit === shown) {
+      // What was just read stays as it is; only what stands below it changes.
+      while (article.children.length > 2) article.lastChild.remove();
+      article.append(...below);
+    } else article.replaceChildren(...(head?.() || []), ...below);
+    shown = visit;
     more.replaceChildren(...[
       end > 0 && fold(t("more.soFar"), () => storySoFar(story, path, end, t, level + 1)),
       story.cast.length > 0 && fold(t("more.meet"), meeting),
@@ -306,7 +321,7 @@ export function mount(root, { story, strings, store, handIn, openers = {}, level
     if (kind && kind !== "refused") notify(t(`notice.${kind}`), button(t("notice.download"), "download-aside", () => hand(`${scenario}-aside.txt`, text)));
     root.classList.add("onsite-is-live");
     unsubscribe = store.subscribe(heard);
-    stage.addEventListener("focusout", keepDraft);
+    stage.addEventListener("focusout", ({ relatedTarget }) => stage.contains(relatedTarget) || keepDraft());
     addEventListener("pagehide", keepDraft);
     document.addEventListener("visibilitychange", hiding);
     root.dataset.onsiteReady = "true";
@@ -316,6 +331,7 @@ export function mount(root, { story, strings, store, handIn, openers = {}, level
     destroy() {
       keepDraft();
       unsubscribe();
+      clock?.stop();
       removeEventListener("pagehide", keepDraft);
       removeEventListener("beforeunload", leaving);
       document.removeEventListener("visibilitychange", hiding);
