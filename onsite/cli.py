@@ -54,6 +54,17 @@ def _parser() -> argparse.ArgumentParser:
     check.add_argument("--json", action="store_true", help="print everything as JSON")
     check.set_defaults(run=_check)
 
+    new = commands.add_parser("new", help="start a scenario: a small complete story to write over")
+    new.add_argument("slug", help="its short name: small letters, digits and hyphens")
+    new.set_defaults(run=_new)
+
+    preview = commands.add_parser("preview", help="show a scenario as its player does, while you write it")
+    preview.add_argument("slug", help="the name of its folder in solutions/")
+    # Suppressed defaults, so that options given before the command are not lost to these.
+    preview.add_argument("--port", type=_port, default=argparse.SUPPRESS, help="the port to listen on")
+    preview.add_argument("--no-browser", action="store_true", default=argparse.SUPPRESS, help="do not open the browser")
+    preview.set_defaults(run=_preview)
+
     grade = commands.add_parser("grade", help="grade the hand-ins in hand-ins/ and write feedback")
     grade.add_argument(
         "--alone",
@@ -81,7 +92,8 @@ def _port(text: str) -> int:
 def _serve(course: CoursePaths, arguments: argparse.Namespace) -> int:
     from onsite.build.site import build
     from onsite.build.workspace import prepare_work
-    from onsite.server.launch import Address, choose_port, is_loopback, serve
+    from onsite.server.launch import Address, is_loopback, serve
+    from onsite.server.ports import choose_port
 
     collect = arguments.collect
     if not is_loopback(arguments.host) and not collect:
@@ -124,6 +136,23 @@ def _check(course: CoursePaths, arguments: argparse.Namespace) -> int:
             print("\n".join(finding_lines(finding)), file=sys.stderr)
         print(outcome.verdict())
     return 1 if outcome.errors or (arguments.strict and outcome.findings) else 0
+
+
+def _new(course: CoursePaths, arguments: argparse.Namespace) -> int:
+    from onsite.authoring.skeleton import new_scenario
+
+    path = new_scenario(course, arguments.slug)
+    print(f"Written: {path.relative_to(course.root)}. It is a small story that can be played; write over it.")
+    print(f"1. See it while you write:      python3 course.py preview {arguments.slug}")
+    print("2. When you are content, check: python3 course.py check")
+    return 0
+
+
+def _preview(course: CoursePaths, arguments: argparse.Namespace) -> int:
+    from onsite.authoring.preview import preview
+
+    preview(course, arguments.slug, arguments.port, _say, open_browser=not arguments.no_browser)
+    return 0
 
 
 def _grade(course: CoursePaths, arguments: argparse.Namespace) -> int:

@@ -28,6 +28,11 @@ class CoursePaths:
         return self.root / "book" / "source-points.yml"
 
     @property
+    def editor_schema(self) -> Path:
+        """The JSON Schema of scenario files, for editors; only where the course holds its machinery."""
+        return self.root / "onsite" / "scenario" / "scenario.schema.json"
+
+    @property
     def site(self) -> Path:
         """The built site."""
         return self.root / "_build" / "html"

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from serving import copy_course
+from serving import REPOSITORY, copy_course
 
 from onsite.build.derived import derive
 from onsite.paths import CoursePaths
@@ -20,7 +20,10 @@ def tool(name: str) -> str:
 
 @pytest.fixture
 def copy(tmp_path: Path) -> CoursePaths:
-    return CoursePaths(copy_course(tmp_path / "course"))
+    course = CoursePaths(copy_course(tmp_path / "course"))
+    course.editor_schema.parent.mkdir(parents=True)
+    shutil.copyfile(CoursePaths(REPOSITORY).editor_schema, course.editor_schema)
+    return course
 
 
 def stock(copy: CoursePaths, *command: str) -> str:

@@ -1,8 +1,9 @@
-"""The committed files that are made from scenarios: notebooks and stories."""
+"""The committed files that are made from others: notebooks and stories, and the schema for editors."""
 
 import tempfile
 from pathlib import Path
 
+from onsite.build.editor_schema import editor_schema
 from onsite.build.files import write_if_changed
 from onsite.build.notebooks import instructor_notebook
 from onsite.paths import CoursePaths
@@ -40,6 +41,8 @@ def derive(course: CoursePaths) -> list[Path]:
         if write_if_changed(path, text):
             changed.append(path)
 
+    if course.editor_schema.parent.is_dir():
+        write(course.editor_schema, editor_schema(read_points(course.points)))
     for slug, scenario in checked_scenarios(course).items():
         folder = course.solutions / slug
         write(folder / "story.json", story_of(slug, scenario).to_json())

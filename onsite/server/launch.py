@@ -1,7 +1,6 @@
 """Starting the one server: the course at its front, JupyterLab behind the token."""
 
 import os
-import socket
 import threading
 import webbrowser
 from collections.abc import Callable
@@ -12,11 +11,8 @@ from jupyter_server.serverapp import ServerApp
 from traitlets.config import Config
 
 from onsite.paths import CoursePaths
-from onsite.scenario.errors import OnsiteError
 from onsite.server.extension import PREFIX
 
-DEFAULT_PORT = 8888
-_TRIED = 20
 _LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 
 # Not needed for the course, and each costs start-up time.
@@ -40,29 +36,6 @@ class Address:
 def is_loopback(host: str) -> bool:
     """Whether only this machine can reach `host`."""
     return host in _LOOPBACK
-
-
-def choose_port(host: str, port: int | None) -> int:
-    """The port asked for, or the first free one from 8888. Raises OnsiteError when it is taken or refused."""
-    for candidate in [port] if port is not None else range(DEFAULT_PORT, DEFAULT_PORT + _TRIED):
-        problem = _cannot_listen(host, candidate)
-        if problem is None:
-            return candidate
-    if port is None:
-        raise OnsiteError(f"No free port from {DEFAULT_PORT} to {DEFAULT_PORT + _TRIED - 1}. Choose one with --port.")
-    raise OnsiteError(f"Port {port} on {host} cannot be used ({problem}). Choose another with --port, or leave it out.")
-
-
-def _cannot_listen(host: str, port: int) -> str | None:
-    try:
-        family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
-        with socket.socket(family, kind, protocol) as probe:
-            if os.name == "posix":
-                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            probe.bind(address)
-    except (OSError, OverflowError) as error:
-        return getattr(error, "strerror", None) or str(error)
-    return None
 
 
 def serve(course: CoursePaths, address: Address, say: Callable[[str], None], *, open_browser: bool) -> None:

@@ -1,0 +1,1 @@
+"""For whoever writes scenarios: a skeleton to start from, and a preview that follows the file."""
