@@ -22,10 +22,12 @@ def credit(key: SceneKey, answer: object) -> float:
 def decision_points(path: Sequence[Answered], key: Mapping[str, SceneKey], points: float) -> float:
     """Points earned for one decision on one path: credit x points, from 0.0 to `points`, a plain float.
 
+    Rounded to six places, so that a gradebook shows 1.2 and not 1.2000000000000002.
+
     `key` maps each scene whose item fills this decision to that item's key. The first such scene on
     the path counts; 0.0 when the path met none of them.
     """
     for step in path:
         if step.scene in key:
-            return float(points) * credit(key[step.scene], step.answer)
+            return round(float(points) * credit(key[step.scene], step.answer), 6)
     return 0.0

@@ -194,3 +194,17 @@ def test_no_network_after_loading_costs_nothing(visitor: Visit, served: Served, 
     with page.expect_download():
         hook(page, "hand-in").click()
     visitor.context.set_offline(False)
+
+
+def test_answers_that_a_crash_took_from_the_storage_come_back(visitor: Visit, served: Served):
+    page = visitor.page()
+    page.goto(served.scenario)
+    wait_ready(page)
+    answer(page, {})
+    expect(hook(page, "saved")).to_contain_text("Saved on this device")
+    # What a killed browser leaves: localStorage without its last seconds, the durable copy whole.
+    page.evaluate("localStorage.clear()")
+    page.goto(served.scenario)
+    expect(hook(page, "notice")).to_contain_text("brought back")
+    expect(hook(page, "consequence")).to_be_visible()
+    assert len(json.loads(page.evaluate("localStorage.getItem('onsite:outage')"))["events"]) == 2

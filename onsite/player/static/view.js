@@ -102,7 +102,7 @@ export function mount(root, { story, strings, store, handIn, openers = {}, level
     saves += 1;
     const number = saves;
     const outcome = await store.save(record);
-    if (outcome.reason === "newer") adopt(outcome.record, true);
+    if (outcome.reason === "newer") adopt(outcome.record, true, "elsewhere");
     else if (number === saves) showSaved(outcome);
     return outcome;
   };
@@ -128,7 +128,7 @@ export function mount(root, { story, strings, store, handIn, openers = {}, level
 
   // --- following another tab or view of the same record ---
 
-  const adopt = (stored, conflict) => {
+  const adopt = (stored, conflict, why) => {
     const held = stage.contains(document.activeElement);
     const { scene, text = "" } = typed || {};
     const sent = stored.events.some((event) => event.scene === scene && event.answer === text);
@@ -145,13 +145,13 @@ export function mount(root, { story, strings, store, handIn, openers = {}, level
     render(false);
     if (conflict || store.where !== "notebook") {
       notices.replaceChildren();
-      const told = notify(t("notice.elsewhere"), kept && run.scene !== scene && [el("p", null, t("notice.unsent")), el("blockquote.own", null, text)]);
+      const told = notify(t(`notice.${why}`), kept && run.scene !== scene && [el("p", null, t("notice.unsent")), el("blockquote.own", null, text)]);
       if (held) told.firstChild.focus();
     } else if (held) focusTitle();
     if (kept) save();
   };
 
-  const heard = (stored, confirmed) => {
+  const heard = (stored, confirmed, why = "elsewhere") => {
     if (sameJson(stored.events, record.events) && (stored.id === record.id || !record.events.length)) {
       const typing = draftTimer || form?.node.contains(document.activeElement);
       const news = !typing && (stored.drafts[run.scene] || "") !== (record.drafts[run.scene] || "");
@@ -161,7 +161,7 @@ export function mount(root, { story, strings, store, handIn, openers = {}, level
         render(false);
       }
       if (confirmed) showSaved({ ok: true });
-    } else if (!continuesRecord(record, stored)) adopt(stored, !continuesRecord(stored, record));
+    } else if (!continuesRecord(record, stored)) adopt(stored, !continuesRecord(stored, record), why);
   };
 
   // --- the play ---
@@ -219,7 +219,7 @@ export function mount(root, { story, strings, store, handIn, openers = {}, level
   // --- what is shown ---
 
   const meeting = () => [prose(story.role), prose(story.setting), el("dl.cast", null, story.cast.map(({ name, position, cares_about: cares }) => [
-    el("dt", null, name, el("span.quiet", null, ` ${position}`)), el("dd", null, cares)]))];
+    el("dt", null, name, el("span.quiet", null, ` ${position}`)), el("dd", null, t("meet.cares", { what: cares }))]))];
 
   /** What waits for an answer: the form, above it the clock where the story has one. */
   const asking = (scene, before) => {
