@@ -11,7 +11,7 @@ from onsite.scenario.figures import Figures, figures_of
 from onsite.scenario.graph import StoryGraph, explore
 from onsite.scenario.schema import Scenario
 
-READING_NODES = 10_000
+READING_NODES = 50_000
 """Situations up to which passages are told apart, so that the words read are exact."""
 
 
