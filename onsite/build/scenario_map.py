@@ -122,7 +122,11 @@ def _roads(story: Story, places: Mapping[str, Place]) -> dict[str, list[Road]]:
         for letter, route in _answers(scene.item, scene.next):
             grouped.setdefault(route, Passage(name, "")).letters.extend(letter)
         roads[name] = [
-            Road(passage.label.replace(" ", ", "), _condition(story, branch.when) or ("otherwise" if index else ""), places[branch.goto])
+            Road(
+                passage.label.replace(" ", ", "),
+                _condition(story, branch.when) or ("otherwise" if index else ""),
+                places[branch.goto],
+            )
             for route, passage in grouped.items()
             for index, branch in enumerate(route)
         ]
