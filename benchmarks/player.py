@@ -20,10 +20,12 @@ import nbformat
 from nbformat.v4 import new_code_cell, new_notebook
 from playwright.sync_api import Browser, Page, sync_playwright
 
-sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
+TESTS = Path(__file__).parents[1] / "tests"
+sys.path.insert(0, str(TESTS))
 
 from browser.conftest import QUIET, _chromium
-from browser.play import hook, wait_ready
+from browser.play import fill, hook, say_how_sure, wait_ready
+from check import Author
 from serving import Served, copy_course, start_server
 
 from onsite.player import assets
@@ -33,6 +35,8 @@ from onsite.scenario.story import read_story
 VISITS = 10
 ROUNDS = 5
 LAB_VISITS = 3
+ALL_KINDS, SIXTY = "all-kinds", "sixty-scenes"
+MORE = (ALL_KINDS, SIXTY)
 
 _WHEN = """
 const seen = new MutationObserver(() => {
@@ -68,13 +72,15 @@ def main() -> None:
     """Measure both sides and print one table."""
     with tempfile.TemporaryDirectory(prefix="onsite-bench-") as folder, sync_playwright() as playwright:
         root = copy_course(Path(folder) / "course")
+        add_scenarios(root)
         story = read_story(root / "exercises" / "outage" / "story.json")
         questions = [scene.item for scene in story.scenes.values() if isinstance(scene.item, StoryChoice)]
         stock_notebook(questions, root / "stock.ipynb")
         process, server = start_server(root)
         try:
             browser = playwright.chromium.launch(executable_path=_chromium(), args=[*QUIET, "--no-sandbox"])
-            ours = measure_player(browser, server)
+            ours = measure_player(browser, server, "outage")
+            others = {slug: measure_player(browser, server, slug) for slug in MORE}
             theirs = measure_stock(browser, server, len(questions))
             version = browser.version
             browser.close()
@@ -85,7 +91,22 @@ def main() -> None:
     print(f"{'':44}{'player':>12}{'ipywidgets':>12}{'ratio':>8}")
     for name in ours:
         print(f"{name:44}{ours[name]:12,.0f}{theirs[name]:12,.0f}{theirs[name] / ours[name]:8.1f}")
+    print(f"\n{'the player on other scenarios':44}" + "".join(f"{slug:>16}" for slug in others))
+    for name in ours:
+        print(f"{name:44}" + "".join(f"{figures[name]:16,.0f}" for figures in others.values()))
     print(f"\n{assets_line()}")
+
+
+def add_scenarios(root: Path) -> None:
+    """Put the scenario with every kind of item, and one of 60 scenes, into the copied course and its book."""
+    texts = {ALL_KINDS: (TESTS / "data" / "all_kinds.yml").read_text("utf-8"), SIXTY: Author(0).scenario()}
+    for slug, text in texts.items():
+        (root / "solutions" / slug).mkdir()
+        (root / "solutions" / slug / "scenario.yml").write_text(text, "utf-8")
+    contents = root / "_toc.yml"
+    entry = "      - file: exercises/outage/outage\n"
+    more = "".join(f"      - file: exercises/{slug}/{slug}\n" for slug in texts)
+    contents.write_text(contents.read_text("utf-8").replace(entry, entry + more), "utf-8")
 
 
 def assets_line() -> str:
@@ -94,13 +115,13 @@ def assets_line() -> str:
     return f"player module {module:,} bytes, stylesheet {style:,} bytes, uncompressed"
 
 
-def measure_player(browser: Browser, server: Served) -> dict[str, float]:
-    """First answerable option and click to consequence, in the book page."""
+def measure_player(browser: Browser, server: Served, slug: str) -> dict[str, float]:
+    """First answerable option and click to consequence, in the book page of one scenario."""
     first, clicks = [], []
     size = 0.0
     for number in range(VISITS):
         page = fresh(browser, _WHEN % '[data-onsite-ready="true"]')
-        page.goto(server.scenario)
+        page.goto(f"{server.origin}/course/exercises/{slug}/{slug}.html")
         first.append(first_time(page))
         size = page.evaluate(_BYTES) + len(assets.script().encode())
         if number < ROUNDS:
@@ -116,11 +137,9 @@ def play_timed(page: Page) -> list[float]:
     while not hook(page, "ending").count():
         if hook(page, "continue").count():
             hook(page, "continue").click()
-        elif hook(page, "text").count():
-            hook(page, "text").fill("Down from 08:51, back since ten.")
-            hook(page, "decide").click()
         else:
-            hook(page, "item").locator("input[type=radio]").first.check()
+            fill(hook(page, "item"))
+            say_how_sure(hook(page, "item"))
             page.evaluate("document.querySelectorAll('[data-used]').forEach((b) => delete b.dataset.used)")
             times.append(page.evaluate(_CLICK, ["[data-onsite=decide]", ".onsite-outcome"]))
     return times
