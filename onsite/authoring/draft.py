@@ -6,13 +6,13 @@ from typing import Any
 
 from onsite.authoring.reach import Way, ways
 from onsite.build.scenario_map import scenario_map
+from onsite.checking import scenario_lines
 from onsite.paths import CoursePaths
 from onsite.points import read_points
-from onsite.scenario.check import check_file
-from onsite.scenario.errors import Finding, OnsiteError, ScenarioError
+from onsite.scenario.errors import Finding, ScenarioError
+from onsite.scenario.examine import Examined, examine
 from onsite.scenario.items.base import Answer
 from onsite.scenario.load import FILE_NAME
-from onsite.scenario.schema import Scenario
 from onsite.scenario.story import Story, story_of
 
 Stamp = tuple[tuple[int, int] | None, ...]
@@ -32,16 +32,20 @@ class Look:
     story: Story | None = None
     ways: dict[str, Way] = field(default_factory=dict)
     map: str = ""
+    figures: str = ""
 
     def to_json(self, root: Path) -> dict[str, Any]:
         """The look for the page. Paths are shown from `root`, the course's folder."""
         return {
             "number": self.number,
             "broken": self.broken,
-            "findings": [{"what": f.what, "do": f.do, "where": _where(f, root), "line": f.line} for f in self.findings],
+            "findings": [
+                {"what": f.what, "do": f.do, "where": _where(f, root), "level": f.level} for f in self.findings
+            ],
             "story": self.story and self.story.model_dump(mode="json", exclude_none=True),
             "places": _places(self.story, self.ways) if self.story else [],
             "map": self.map,
+            "figures": self.figures,
         }
 
 
@@ -68,23 +72,23 @@ class Draft:
     def _read(self) -> Look:
         number, before = self._look.number + 1, self._look
         try:
-            scenario, findings = self._check()
+            examined = self._examine()
+            findings, scenario = examined.findings, examined.scenario
             if scenario is not None:
                 story = story_of(self._slug, scenario)
-                return Look(number, False, tuple(findings), story, ways(story, scenario), scenario_map(story))
+                figures = "\n".join(scenario_lines(examined)[1:]) if examined.figures else ""
+                return Look(number, False, tuple(findings), story, ways(story, scenario), scenario_map(story), figures)
         except Exception as error:
             what = f"The preview itself failed on this file ({type(error).__name__}: {error})."
             findings = [Finding(what, "Undo the last change, and tell the maintainers.", self._path)]
-        return Look(number, True, tuple(findings), before.story, before.ways, before.map)
+        return Look(number, True, tuple(findings), before.story, before.ways, before.map, before.figures)
 
-    def _check(self) -> tuple[Scenario | None, list[Finding]]:
+    def _examine(self) -> Examined:
         try:
             known = read_points(self._course.points)
         except ScenarioError as error:
-            return None, error.findings
-        except OnsiteError as error:
-            return None, [Finding(str(error), "")]
-        return check_file(self._path, known)
+            return Examined(self._slug, None, error.findings, None)
+        return examine(self._path, known)
 
 
 def _stamp(path: Path) -> tuple[int, int] | None:

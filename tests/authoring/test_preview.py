@@ -86,7 +86,7 @@ def test_a_missing_file_and_missing_points_are_said(course, path):
 
 
 def test_a_fault_of_our_own_is_a_finding_too(course, monkeypatch):
-    monkeypatch.setattr(draft_module, "check_file", lambda *_: 1 / 0)
+    monkeypatch.setattr(draft_module, "examine", lambda *_: 1 / 0)
     look = Draft(course, "locked-door").look()
     assert look.broken
     assert "The preview itself failed" in look.findings[0].what

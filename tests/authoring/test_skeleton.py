@@ -5,8 +5,8 @@ import pytest
 from onsite import cli
 from onsite.authoring.skeleton import new_scenario
 from onsite.points import read_points
-from onsite.scenario.check import check_file
 from onsite.scenario.errors import OnsiteError
+from onsite.scenario.examine import examine
 
 
 @pytest.fixture
@@ -17,10 +17,10 @@ def course(make_course, tmp_path):
 @pytest.mark.parametrize("slug", ["missed-calls", "no", "a", "x" * 50])
 def test_a_new_scenario_passes_the_check_and_is_known_to_editors(course, slug):
     path = new_scenario(course, slug)
-    scenario, findings = check_file(path, read_points(course.points))
-    assert [str(finding) for finding in findings] == []
-    assert scenario is not None
-    assert len(scenario.scenes) > 1
+    examined = examine(path, read_points(course.points))
+    assert [str(finding) for finding in examined.findings] == [], "no error and no warning"
+    assert examined.scenario is not None
+    assert len(examined.scenario.scenes) > 1
     text = path.read_text("utf-8")
     assert text.startswith("# yaml-language-server: $schema=../../onsite/scenario/scenario.schema.json\n")
     assert "@@" not in text

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from browser.conftest import visit
 from browser.play import READY, hook
+from browser.test_accessibility import faults
 from playwright.sync_api import Page, expect
 from serving import free_port
 
@@ -131,7 +132,7 @@ def test_a_broken_file_leaves_the_story_and_shows_file_and_line(authoring: Autho
 def test_findings_of_the_check_stand_beside_a_story_that_can_be_played(authoring: Authoring):
     page = authoring.page
     authoring.save(authoring.text.replace("          goto: shut\n", "          goto: paper\n"))
-    expect(page.locator("#check-sum")).to_have_text("1 finding")
+    expect(page.locator("#check-sum")).to_have_text("1 error")
     expect(page.locator("#findings")).to_contain_text(f"scenario.yml:{authoring.line('  shut:')}")
     expect(page.locator("#broken")).to_be_hidden()
     expect(page.locator('[data-jump="shut"]')).to_contain_text("no way found")
@@ -165,6 +166,20 @@ def test_an_author_jumps_to_an_ending_and_from_the_map(authoring: Authoring):
     expect(hook(page, "scene")).to_have_attribute("data-scene", "stairs")
 
 
+def test_every_place_of_a_story_with_every_kind_of_item_can_be_jumped_to(authoring: Authoring, repository):
+    page = authoring.page
+    authoring.save((repository / "tests" / "data" / "all_kinds.yml").read_text("utf-8"))
+    expect(page.locator("h1")).to_have_text("Five days in the harbour office")
+    expect(hook(page, "item")).to_be_visible()
+    places = page.locator("[data-jump]").evaluate_all("nodes => nodes.map((node) => node.dataset.jump)")
+    assert {"monday", "kitchen", "friday", "status", "expected"} <= set(places)
+    for place in places:
+        page.locator(f'[data-jump="{place}"]').click()
+        expect(page.locator(f'article[data-scene="{place}"], article[data-ending="{place}"]')).to_be_visible()
+        expect(hook(page, "consequence")).to_have_count(0)
+    expect(page.locator("#failed")).to_be_hidden()
+
+
 def test_jumps_are_no_answers_of_the_course(authoring: Authoring):
     page = authoring.page
     page.locator('[data-jump="paper"]').click()
@@ -192,3 +207,21 @@ def test_light_dark_and_phone_width(authoring: Authoring):
     assert page.locator(".onsite-stage").bounding_box()["width"] <= 375
     page.set_viewport_size({"width": 360, "height": 800})
     assert page.evaluate("document.documentElement.scrollWidth") <= 360
+
+
+@pytest.mark.parametrize("width", [1280, 320])
+def test_axe_finds_nothing_in_the_preview(authoring: Authoring, width):
+    page = authoring.page
+    page.set_viewport_size({"width": width, "height": 800})
+    page.emulate_media(reduced_motion="reduce")  # or axe meets colours half-way from light to dark
+    page.get_by_text("Map of the story").click()
+    page.get_by_text("The map as a list").click()
+    page.get_by_text("Figures", exact=True).click()
+    for _ in "light", "dark":
+        page.get_by_role("button", name="Dark").click()
+        assert not faults(page)
+    authoring.save(authoring.text.replace("goto: open", "goto: opne"))
+    expect(page.locator("#broken")).to_be_visible()
+    for _ in "light", "dark":
+        page.get_by_role("button", name="Dark").click()
+        assert not faults(page)

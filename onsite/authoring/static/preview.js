@@ -151,12 +151,18 @@ new MutationObserver(markPlace).observe(root, { subtree: true, attributeFilter: 
 
 // --- what surrounds it -------------------------------------------------------------------------------
 
-const line = ({ where: place, what, do: advice }) => el("li", {}, place && el("code", {}, place), el("p", {}, `${what} ${advice}`.trim()));
+const line = ({ where: place, level, what, do: advice }) => el("li", {}, place && el("code", {}, place),
+  el("p", {}, level === "warning" && el("strong", {}, "Warning: "), `${what} ${advice}`.trim()));
 
-const showFindings = ({ broken, findings }) => {
-  byId("check-sum").textContent = findings.length ? counted(findings.length, broken ? "error" : "finding", broken ? "errors" : "findings") : "Nothing found.";
-  byId("check-sum").className = broken ? "bad" : findings.length ? "warn" : "good";
+const showFindings = ({ broken, findings, figures }) => {
+  const errors = findings.filter(({ level }) => level === "error").length;
+  const warnings = findings.length - errors;
+  const sum = [errors && counted(errors, "error", "errors"), warnings && counted(warnings, "warning", "warnings")].filter(Boolean);
+  byId("check-sum").textContent = sum.join(", ") || "Nothing found.";
+  byId("check-sum").className = errors ? "bad" : warnings ? "warn" : "good";
   byId("findings").replaceChildren(...findings.map(line));
+  byId("figures").hidden = !figures;
+  byId("figures").querySelector("pre").textContent = figures;
   const alarm = byId("broken");
   alarm.hidden = !broken;
   if (!broken) {
