@@ -95,7 +95,7 @@ export function itemForm(item, { draft, onsubmit, ...tools }) {
 export function told(item, answer, { short, t }) {
   const { lines, ...kind } = ITEMS[item.kind];
   if (!lines) return kind.told(item, answer, { short, t });
-  return el("ul.told", null, lines(item, answer, t).map(([said, entry]) => el("li", null, said && el("span.mark", null, said),
+  return el(`ul.told.told-${item.kind}`, null, lines(item, answer, t).map(([said, entry]) => el("li", null, said && el("span.mark", null, said),
     el("div.told-text", null, prose(entry.html), !short && prose(entry.coaching, "quiet")))));
 }
 
