@@ -178,7 +178,7 @@ def one_answer(page: Page, chance: random.Random) -> int:
     if hook(page, "text").count():
         hook(page, "text").fill("Down from 08:51, back since ten.")
     else:
-        options = hook(page, "item").locator("input[type=radio]")
+        options = hook(page, "item").locator("input[type=radio]:visible")  # the others are not offered now
         options.nth(chance.randrange(options.count())).check()
     hook(page, "decide").click()
     return 1
