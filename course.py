@@ -121,6 +121,8 @@ def error_advice(error):
 def run(command):
     """Run a command in the course's folder and return its exit status."""
     os.chdir(ROOT)
+    # As an activated environment would: nbgrader calls alembic by its name.
+    os.environ["PATH"] = os.path.dirname(venv_python()) + os.pathsep + os.environ.get("PATH", "")
     if os.name == "posix":
         # Takes the place of this process, so that whoever stops it stops the server.
         os.execv(command[0], command)

@@ -2,8 +2,10 @@
 
 import hashlib
 import logging
+import os
 import re
 import shutil
+import sys
 import tempfile
 import warnings
 from collections.abc import Callable, Iterator
@@ -13,6 +15,7 @@ from pathlib import Path
 
 from nbgrader.apps import NbGraderAPI
 from nbgrader.coursedir import CourseDirectory
+from nbgrader.utils import setenv
 from sqlalchemy.exc import SAWarning
 from traitlets.config import Config
 
@@ -93,7 +96,9 @@ def _nbgrader(course: CoursePaths) -> Iterator[NbGraderAPI]:
     # The first is nbgrader's default. Kernels warn about their own TCP, which nobody can act on here.
     config.Execute.extra_arguments = ["--HistoryManager.hist_file=:memory:", "--log-level=40"]
     logging.getLogger("traitlets").setLevel(logging.CRITICAL)
-    with warnings.catch_warnings():
+    # nbgrader calls alembic by its name: it lies beside this Python, whether or not that is on the path.
+    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
+    with setenv(PATH=path), warnings.catch_warnings():
         # nbgrader's sessions, not something a person who grades can act on.
         warnings.simplefilter("ignore", SAWarning)
         yield NbGraderAPI(CourseDirectory(config=config), config=config)

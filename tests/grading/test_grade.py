@@ -208,3 +208,9 @@ def test_a_record_lying_in_solutions_never_replaces_a_learners(course: CoursePat
 def test_an_empty_inbox_grades_nothing(course: CoursePaths):
     report = grade(course)
     assert (report.results, report.refused) == ([], [])
+
+
+def test_grading_needs_nothing_on_the_path(course: CoursePaths, monkeypatch):
+    monkeypatch.setenv("PATH", "")
+    drop(course.inbox, "bo", record(SLUG, [("corridor", "push"), ("stairs", "shrug")], learner="bo"))
+    assert scores(grade(course)) == {"bo": 5.0}
