@@ -15,7 +15,6 @@ from pathlib import Path
 
 from nbgrader.apps import NbGraderAPI
 from nbgrader.coursedir import CourseDirectory
-from nbgrader.utils import setenv
 from sqlalchemy.exc import SAWarning
 from traitlets.config import Config
 
@@ -96,12 +95,21 @@ def _nbgrader(course: CoursePaths) -> Iterator[NbGraderAPI]:
     # The first is nbgrader's default. Kernels warn about their own TCP, which nobody can act on here.
     config.Execute.extra_arguments = ["--HistoryManager.hist_file=:memory:", "--log-level=40"]
     logging.getLogger("traitlets").setLevel(logging.CRITICAL)
-    # nbgrader calls alembic by its name: it lies beside this Python, whether or not that is on the path.
-    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
-    with setenv(PATH=path), warnings.catch_warnings():
+    with _tools_on_path(), warnings.catch_warnings():
         # nbgrader's sessions, not something a person who grades can act on.
         warnings.simplefilter("ignore", SAWarning)
         yield NbGraderAPI(CourseDirectory(config=config), config=config)
+
+
+@contextmanager
+def _tools_on_path() -> Iterator[None]:
+    # nbgrader calls alembic by its name: it lies beside this Python, whether or not that is on the path.
+    before = os.environ.get("PATH", "")
+    os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), before])
+    try:
+        yield
+    finally:
+        os.environ["PATH"] = before
 
 
 def _register(course: CoursePaths, api: NbGraderAPI, slug: str) -> None:
