@@ -94,10 +94,10 @@ def test_no_file_names_a_path_of_the_machine_it_was_written_on():
         ("see /" + "work/main/x", True),
         ("'/" + "root/.cache/x'", True),
         ("path=/" + "home/someone/x", True),
-        ("course.root/work/x", False),
+        ("course.root/" + "work/x", False),
         ("work/outage/outage.ipynb", False),
-        ("f'{base}/work/x'", False),
-        ("http://localhost:8888/lab/tree/work/x", False),
+        ("f'{base}/" + "work/x'", False),
+        ("http://localhost:8888/lab/tree/" + "work/x", False),
     ],
 )
 def test_a_path_of_a_machine_is_told_from_one_within_the_course(line, found):

@@ -11,11 +11,13 @@ from serving import Served
 pytestmark = pytest.mark.browser
 
 LAB_MS = 60_000
+NOTEBOOK = "work/outage/outage.ipynb"
+"""The learner's own copy."""
 
 
 def open_notebook(page: Page, served: Served) -> None:
     """Open the learner's own copy and run all of it."""
-    page.goto(f"{served.origin}/lab/tree/work/outage/outage.ipynb")
+    page.goto(f"{served.origin}/lab/tree/{NOTEBOOK}")
     page.locator(".jp-Notebook").wait_for(timeout=LAB_MS)
     run_all(page)
 
@@ -69,7 +71,7 @@ def test_notebook_7_plays_it_too(visitor: Visit, served: Served):
     page = visitor.page()
     page.goto(served.start)
     page.wait_for_load_state("networkidle")
-    page.goto(f"{served.origin}/notebooks/work/outage/outage.ipynb")
+    page.goto(f"{served.origin}/notebooks/{NOTEBOOK}")
     page.locator(".jp-Notebook").wait_for(timeout=LAB_MS)
     page.locator(".jp-NotebookKernelStatus, .jp-Notebook-ExecutionIndicator").first.wait_for(state="attached")
     page.wait_for_timeout(3000)  # Notebook 7 shows no text when its kernel is there, and ignores Run until then
