@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from onsite.points import read_points
+from onsite.points import read_citable
 from onsite.scenario.check import check_file
 from onsite.scenario.items.choice import Choice, Option
 from onsite.scenario.items.text import Criterion, Text
@@ -27,7 +27,7 @@ def test_a_whole_scenario_of_the_guide_has_no_findings(tmp_path, snippet):
     path = tmp_path / "missed-calls" / "scenario.yml"
     path.parent.mkdir()
     path.write_text(snippet, "utf-8")
-    scenario, findings = check_file(path, read_points(REPOSITORY / "book" / "source-points.yml"))
+    scenario, findings = check_file(path, read_citable(REPOSITORY / "book" / "source-points.yml"))
     assert findings == [], "\n".join(map(str, findings))
     assert scenario is not None
 

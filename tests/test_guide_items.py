@@ -8,7 +8,7 @@ import pytest
 import yaml
 
 from onsite.build.editor_schema import item_kinds
-from onsite.points import read_points
+from onsite.points import read_citable
 from onsite.scenario.check import check_file
 from onsite.scenario.schema import Scene
 
@@ -18,7 +18,7 @@ SNIPPETS = re.findall(r"^```yaml\n(.*?)^```$", GUIDE, re.DOTALL | re.MULTILINE)
 ITEMS = [yaml.safe_load(text) for text in SNIPPETS if text.startswith("# an item\n")]
 SCENES = [yaml.safe_load(text) for text in SNIPPETS if text.startswith("# a scene\n")]
 KNOWN = item_kinds()
-POINTS = read_points(REPOSITORY / "book" / "source-points.yml")
+POINTS = read_citable(REPOSITORY / "book" / "source-points.yml")
 
 
 def walk(value: Any):

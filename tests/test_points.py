@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from onsite.points import read_points
+from onsite.points import read_citable, read_points, read_tensions
 from onsite.scenario.errors import ScenarioError
 
 
@@ -19,6 +19,14 @@ def test_the_points_of_the_course_have_ids_and_titles(repository):
 def test_the_numbered_practices_are_complete(repository):
     points = read_points(repository / "book" / "source-points.yml")
     assert [name for name in points if name.startswith("P")] == [f"P{number:02}" for number in range(1, 23)]
+
+
+def test_a_tension_is_named_by_what_it_is_about_and_can_be_cited(repository):
+    path = repository / "book" / "source-points.yml"
+    tensions = read_tensions(path)
+    assert tensions["T04"].startswith("Sane hours")
+    assert list(tensions) == [f"T{number:02}" for number in range(1, 13)]
+    assert read_citable(path).keys() == read_points(path).keys() | tensions.keys()
 
 
 @pytest.mark.parametrize(
@@ -38,7 +46,7 @@ def test_a_file_of_another_shape_says_what_to_do(tmp_path, text):
     path.write_text(text, "utf-8")
     with pytest.raises(ScenarioError) as caught:
         read_points(path)
-    assert str(caught.value) == f"{path}: The file has no 'points' with titles. Restore it from version control."
+    assert str(caught.value) == f"{path}: The file has no 'points' with a 'title' each. Restore it from version control."
 
 
 def test_a_missing_file_is_named(tmp_path):

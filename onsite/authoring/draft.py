@@ -8,7 +8,7 @@ from onsite.authoring.reach import Way, ways
 from onsite.build.scenario_map import scenario_map
 from onsite.checking import scenario_lines
 from onsite.paths import CoursePaths
-from onsite.points import read_points
+from onsite.points import read_citable
 from onsite.scenario.errors import Finding, ScenarioError
 from onsite.scenario.examine import Examined, examine
 from onsite.scenario.items.base import Answer
@@ -85,7 +85,7 @@ class Draft:
 
     def _examine(self) -> Examined:
         try:
-            known = read_points(self._course.points)
+            known = read_citable(self._course.points)
         except ScenarioError as error:
             return Examined(self._slug, None, error.findings, None)
         return examine(self._path, known)

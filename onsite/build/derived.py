@@ -7,7 +7,7 @@ from onsite.build.editor_schema import editor_schema
 from onsite.build.files import write_if_changed
 from onsite.build.notebooks import instructor_notebook
 from onsite.paths import CoursePaths
-from onsite.points import read_points
+from onsite.points import read_citable
 from onsite.scenario.check import check_file
 from onsite.scenario.errors import Finding, OnsiteError, ScenarioError
 from onsite.scenario.schema import Scenario
@@ -16,7 +16,7 @@ from onsite.scenario.story import story_of
 
 def checked_scenarios(course: CoursePaths) -> dict[str, Scenario]:
     """Every scenario of the course by slug. Raises ScenarioError with the findings of all of them."""
-    known = read_points(course.points)
+    known = read_citable(course.points)
     scenarios: dict[str, Scenario] = {}
     findings: list[Finding] = []
     for slug in course.slugs():
@@ -42,7 +42,7 @@ def derive(course: CoursePaths) -> list[Path]:
             changed.append(path)
 
     if course.editor_schema.parent.is_dir():
-        write(course.editor_schema, editor_schema(read_points(course.points)))
+        write(course.editor_schema, editor_schema(read_citable(course.points)))
     for slug, scenario in checked_scenarios(course).items():
         folder = course.solutions / slug
         write(folder / "story.json", story_of(slug, scenario).to_json())

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
 from onsite.paths import CoursePaths
-from onsite.points import read_points
+from onsite.points import read_citable
 from onsite.scenario.errors import Finding
 from onsite.scenario.examine import Examined, examine
 from onsite.scenario.leaks import Received, leaks, received_files
@@ -31,7 +31,7 @@ class Outcome:
 
 def check_course(course: CoursePaths, tell: Callable[[Examined], None]) -> Outcome:
     """Examine every scenario, calling `tell` after each, and search what learners receive for the key."""
-    known = read_points(course.points)
+    known = read_citable(course.points)
     examined = []
     for slug in course.slugs():
         examined.append(examine(course.solutions / slug / "scenario.yml", known))

@@ -43,7 +43,8 @@ def _rows(figures: Figures) -> Iterator[tuple[str, str]]:
         f"{about}{figures.reading:.0f} of its {figures.minutes} minutes: {figures.words:,.0f} words on an average path "
         f"(every option equally likely), {WORDS_A_MINUTE} a minute",
     )
-    yield "guesser", f"{_score(figures, figures.guesser)} on average, exact over all paths"
+    chosen = f"; {figures.choice_guesser / figures.choice_points:.0%} of the choices" if figures.choice_points else ""
+    yield "guesser", f"{_score(figures, figures.guesser)}{chosen}, on average, exact over all paths"
     robots = (
         f"{name} {_score(figures, walked.points)}{'' if walked.ending else ' (goes in circles)'}"
         for name, walked in figures.robots.items()

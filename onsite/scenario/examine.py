@@ -9,6 +9,7 @@ from onsite.scenario.errors import Finding, ScenarioError
 from onsite.scenario.fairness import fairness_warnings
 from onsite.scenario.figures import Figures, figures_of
 from onsite.scenario.graph import StoryGraph, explore
+from onsite.scenario.odds import odds_warnings
 from onsite.scenario.schema import Scenario
 
 READING_NODES = 50_000
@@ -42,6 +43,9 @@ def examine(path: Path, known_points: Collection[str]) -> Examined:
         return Examined(slug, None, error.findings, None)
     if checked.findings:
         return Examined(slug, checked.scenario, checked.findings, None)
-    warnings = list(fairness_warnings(checked.source, checked.scenario, checked.graph))
     figures = figures_of(checked.scenario, checked.graph, exact_words=exact_words)
+    warnings = [
+        *fairness_warnings(checked.source, checked.scenario, checked.graph),
+        *odds_warnings(checked.source, checked.scenario, figures),
+    ]
     return Examined(slug, checked.scenario, sorted(warnings, key=lambda finding: finding.line or 0), figures)

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 
 from onsite.scenario.fairness import Count, count_longest, count_places, scored_choices
 from onsite.scenario.graph import Node, StoryGraph
+from onsite.scenario.items.best_worst import BestWorst
+from onsite.scenario.items.choice import Choice
 from onsite.scenario.robots import ROBOTS, Walked, expected, left_out, walk
 from onsite.scenario.schema import Scenario
 
@@ -20,7 +22,8 @@ class Figures:
     makes them endless; words: read on an average path, which is that of somebody who takes every option offered with
     the same probability (role, setting, passages, prompts, all options offered, the consequence of the one chosen,
     ending and debrief; not the coaching, which is looked up); exact_words: False when every conditional passage had
-    to be counted in; machine_points: the sum over decisions without those in `left_out`.
+    to be counted in; machine_points: the sum over decisions without those in `left_out`; choice_points, choice_guesser:
+    the sum over decisions that a choice or a best_worst fills somewhere, and what the guesser earns of it.
     """
 
     scenes: int
@@ -35,6 +38,8 @@ class Figures:
     machine_points: int
     left_out: tuple[str, ...]
     guesser: float
+    choice_points: int
+    choice_guesser: float
     robots: dict[str, Walked]
     longest: Count
     places: dict[str, Count]
@@ -49,6 +54,7 @@ def figures_of(scenario: Scenario, graph: StoryGraph, *, exact_words: bool) -> F
     """The figures of a scenario whose story has no errors."""
     unscored = left_out(scenario)
     points, words = expected(scenario, graph)
+    chosen = _chosen(scenario)
     items = scored_choices(scenario)
     return Figures(
         scenes=len(scenario.scenes),
@@ -63,6 +69,8 @@ def figures_of(scenario: Scenario, graph: StoryGraph, *, exact_words: bool) -> F
         machine_points=sum(d.points for name, d in scenario.decisions.items() if name not in unscored),
         left_out=tuple(name for name in scenario.decisions if name in unscored),
         guesser=points,
+        choice_points=sum(scenario.decisions[name].points for name in chosen),
+        choice_guesser=expected(scenario, graph, chosen)[0],
         robots={name: walk(scenario, graph, pick) for name, pick in ROBOTS.items()},
         longest=count_longest(items),
         places=count_places(items),
@@ -79,6 +87,13 @@ def count_paths(graph: StoryGraph) -> int | None:
         targets = (step.target for step in graph.steps[node] if step.ticks == 0 and step.target is not None)
         count[node] = sum(count.get(target, 1) for target in targets)
     return 0 if graph.start is None else count.get(graph.start, 1)
+
+
+def _chosen(scenario: Scenario) -> set[str]:
+    items = (scene.item for scene in scenario.scenes.values())
+    return {
+        item.decision for item in items if isinstance(item, (Choice, BestWorst)) and item.decision is not None
+    }
 
 
 def _before_the_story(scenario: Scenario) -> int:

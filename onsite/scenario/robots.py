@@ -4,7 +4,7 @@ The robots' tricks are for choices; on every other kind that the machine marks t
 left out of what could have been earned, since a person marks it.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from statistics import fmean as mean
 from typing import Any
@@ -73,23 +73,30 @@ def left_out(scenario: Scenario) -> set[str]:
     return set(text_decisions(scenario))
 
 
-def expected(scenario: Scenario, graph: StoryGraph) -> tuple[float, float]:
+def expected(
+    scenario: Scenario, graph: StoryGraph, decisions: Collection[str] | None = None
+) -> tuple[float, float]:
     """What a random guesser gathers on average: points, and words read from the first situation on.
+
+    decisions: those whose points count; all unless given.
 
     The value of a situation is the mean over its ways on of gain plus value of the next one (dynamic programming,
     last situations first). Exact without loops; with loops repeated until no value moves by TOLERANCE.
     """
     order, cyclic = graph.order
-    onward = [(node, ways(scenario, graph, node)) for node in order]
+    onward = [
+        (node, ways(scenario, graph, node), decisions is None or _item(scenario, node).decision in decisions)
+        for node in order
+    ]
     value: dict[Node | None, tuple[float, float]] = {None: (0.0, 0.0)}
     value |= {node: (0.0, float(words)) for node, words in graph.words.items() if node not in graph.steps}
     for _ in range(MOST_ROUNDS if cyclic else 1):
         moved = 0.0
-        for node, onto in onward:
+        for node, onto, counted in onward:
             points, words = 0.0, float(graph.words[node])
             for probability, step, earned in onto:
                 ahead = value.get(step.target, (0.0, 0.0))
-                points += probability * (earned + ahead[0])
+                points += probability * (earned * counted + ahead[0])
                 words += probability * (step.words + ahead[1])
             if cyclic:
                 before = value.get(node, (0.0, 0.0))

@@ -4,7 +4,7 @@ import pytest
 
 from onsite import cli
 from onsite.authoring.skeleton import new_scenario
-from onsite.points import read_points
+from onsite.points import read_citable
 from onsite.scenario.errors import OnsiteError
 from onsite.scenario.examine import examine
 
@@ -17,7 +17,7 @@ def course(make_course, tmp_path):
 @pytest.mark.parametrize("slug", ["missed-calls", "no", "a", "x" * 50])
 def test_a_new_scenario_passes_the_check_and_is_known_to_editors(course, slug):
     path = new_scenario(course, slug)
-    examined = examine(path, read_points(course.points))
+    examined = examine(path, read_citable(course.points))
     assert [str(finding) for finding in examined.findings] == [], "no error and no warning"
     assert examined.scenario is not None
     assert len(examined.scenario.scenes) > 1

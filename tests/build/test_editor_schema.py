@@ -7,12 +7,12 @@ import jsonschema
 import pytest
 
 from onsite.build.editor_schema import editor_schema, item_kinds
-from onsite.points import read_points
+from onsite.points import read_citable
 from onsite.scenario.schema import Scenario
 from onsite.scenario.yaml_source import read_yaml
 
 REPOSITORY = Path(__file__).parents[2]
-POINTS = read_points(REPOSITORY / "book" / "source-points.yml")
+POINTS = read_citable(REPOSITORY / "book" / "source-points.yml")
 SCHEMA = json.loads(editor_schema(POINTS))
 VALIDATOR = jsonschema.Draft202012Validator(SCHEMA)
 SCENARIOS = [*sorted((REPOSITORY / "tests" / "data").glob("*.yml")), *(REPOSITORY / "solutions").glob("*/scenario.yml")]

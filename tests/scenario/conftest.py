@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from onsite.points import read_points
+from onsite.points import read_citable
 
 
 @pytest.fixture
@@ -27,4 +27,4 @@ def edited(tiny: Path, tmp_path: Path) -> Callable[..., Path]:
 
 @pytest.fixture(scope="session")
 def known_points(repository: Path) -> dict[str, str]:
-    return read_points(repository / "book" / "source-points.yml")
+    return read_citable(repository / "book" / "source-points.yml")
