@@ -47,7 +47,7 @@ def test_a_sound_course_passes_and_is_shown_in_figures(course):
         "  paths       5 (sequences of answers; a text counts as one answer)\n"
         "  reading     0 of its 2 minutes: 68 words on an average path (every option equally likely), 200 a\n"
         "              minute\n"
-        "  guesser     6.75 of 16 (42%) on average, exact over all paths\n"
+        "  guesser     6.75 of 16 (42%); 42% of the choices, on average, exact over all paths\n"
         "  robots      longest 0 of 16 (0%); first 11.5 of 16 (72%); most polite 11.5 of 16 (72%)\n"
         "              Left out, since a person marks it: note\n"
         "  best option the longest in 2 of 3 items; chance 1.3, p = 0.42: too few items to tell from chance\n"

@@ -7,9 +7,8 @@ import pytest
 from tiny_tools import line_of
 
 from onsite.scenario.chance import overlap, tail
-from onsite.scenario.check import check_file
-from onsite.scenario.examine import examine
-from onsite.scenario.fairness import Placed, alike, count_longest, count_places, never_better
+from onsite.scenario.check import check_file, check_story
+from onsite.scenario.fairness import Placed, alike, count_longest, count_places, fairness_warnings, never_better
 from onsite.scenario.graph import explore
 from onsite.scenario.items.choice import Option
 from onsite.scenario.load import load_scenario
@@ -29,7 +28,10 @@ def item(*credits: float, longest: int | None = None, scene: str = "s") -> Place
 
 
 def warnings(path, known_points) -> list[str]:
-    return [str(finding) for finding in examine(path, known_points).findings]
+    checked = check_story(path, known_points, explore)
+    assert checked.findings == []
+    found = fairness_warnings(checked.source, checked.scenario, checked.graph)
+    return [str(finding) for finding in sorted(found, key=lambda finding: finding.line or 0)]
 
 
 # --- chance ------------------------------------------------------------------------------------------
