@@ -46,7 +46,9 @@ def test_a_file_of_another_shape_says_what_to_do(tmp_path, text):
     path.write_text(text, "utf-8")
     with pytest.raises(ScenarioError) as caught:
         read_points(path)
-    assert str(caught.value) == f"{path}: The file has no 'points' with a 'title' each. Restore it from version control."
+    assert (
+        str(caught.value) == f"{path}: The file has no 'points' with a 'title' each. Restore it from version control."
+    )
 
 
 def test_a_missing_file_is_named(tmp_path):

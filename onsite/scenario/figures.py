@@ -91,9 +91,7 @@ def count_paths(graph: StoryGraph) -> int | None:
 
 def _chosen(scenario: Scenario) -> set[str]:
     items = (scene.item for scene in scenario.scenes.values())
-    return {
-        item.decision for item in items if isinstance(item, (Choice, BestWorst)) and item.decision is not None
-    }
+    return {item.decision for item in items if isinstance(item, (Choice, BestWorst)) and item.decision is not None}
 
 
 def _before_the_story(scenario: Scenario) -> int:

@@ -73,9 +73,7 @@ def left_out(scenario: Scenario) -> set[str]:
     return set(text_decisions(scenario))
 
 
-def expected(
-    scenario: Scenario, graph: StoryGraph, decisions: Collection[str] | None = None
-) -> tuple[float, float]:
+def expected(scenario: Scenario, graph: StoryGraph, decisions: Collection[str] | None = None) -> tuple[float, float]:
     """What a random guesser gathers on average: points, and words read from the first situation on.
 
     decisions: those whose points count; all unless given.

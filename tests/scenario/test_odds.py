@@ -89,4 +89,6 @@ def test_a_sketch_of_four_decisions_is_left_alone(path, known_points):
 
 
 def test_the_check_tells_them(path, known_points):
-    assert any("pass mark" in str(finding) for finding in examine(sketch(path, FAIR, pass_mark=50), known_points).findings)
+    assert any(
+        "pass mark" in str(finding) for finding in examine(sketch(path, FAIR, pass_mark=50), known_points).findings
+    )
