@@ -28,6 +28,11 @@ class CoursePaths:
         return self.root / "book" / "source-points.yml"
 
     @property
+    def practices(self) -> Path:
+        """The practice pages of the book."""
+        return self.root / "book" / "practices"
+
+    @property
     def editor_schema(self) -> Path:
         """The JSON Schema of scenario files, for editors; only where the course holds its machinery."""
         return self.root / "onsite" / "scenario" / "scenario.schema.json"
@@ -61,6 +66,10 @@ class CoursePaths:
     def gradebook(self) -> Path:
         """nbgrader's database."""
         return self.root / "gradebook.db"
+
+    def pages(self) -> list[Path]:
+        """The Markdown pages of the book, in order of their path."""
+        return sorted((self.root / "book").rglob("*.md"))
 
     def slugs(self) -> list[str]:
         """The scenarios of the course, by folder name."""

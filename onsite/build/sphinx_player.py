@@ -2,7 +2,6 @@
 
 import json
 import re
-import shutil
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +13,7 @@ from sphinx.errors import ExtensionError
 from sphinx.transforms import SphinxTransform
 
 from onsite.build.notebooks import PLAYER_TAG
+from onsite.build.practice import inline_json
 from onsite.build.transcript import transcript
 from onsite.player import assets
 from onsite.scenario.errors import OnsiteError
@@ -26,7 +26,6 @@ SERVED_MARK = "<!-- onsite: served -->"
 
 
 _INLINE = re.compile(r"<script>(?=DOCUMENTATION_OPTIONS\b|let toggle|kernelName\b)")
-_HEAD = '\n<link rel="stylesheet" href="{folder}/player.css">'
 
 
 class PlayerTransform(SphinxTransform):
@@ -53,25 +52,19 @@ def player_html(story: Story, root: str) -> str:
     """The player's place in a page, `root` being the relative way to the site's front: story, strings, transcript."""
     environment = Environment(loader=PackageLoader("onsite.build"), autoescape=True, undefined=StrictUndefined)
     return environment.get_template("player.html").render(
-        story=Markup(_inline(json.loads(story.to_json()))),
-        strings=Markup(_inline(assets.strings())),
+        story=Markup(inline_json(json.loads(story.to_json()))),
+        strings=Markup(inline_json(assets.strings())),
         transcript=Markup(transcript(story)),
         script=Markup(assets.script()),
         hand_in=f"{root}hand-in",
     )
 
 
-def _inline(value: Any) -> str:
-    # "</script>" inside a string would end the element.
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c")
-
-
 def _write_assets(app: Sphinx, exception: Exception | None) -> None:
     if exception is not None or app.builder.format != "html":
         return
     folder = Path(app.outdir) / ASSETS
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
+    folder.mkdir(parents=True, exist_ok=True)
     (folder / "player.css").write_text(assets.stylesheet(), "utf-8")
 
 
@@ -79,11 +72,7 @@ def _lighten(_: Sphinx, __: str, ___: str, context: dict[str, Any], ____: nodes.
     """Leave out what Jupyter Book adds to every page for features this book does not use."""
     for files in ("script_files", "css_files"):
         context[files] = [file for file in context.get(files, []) if not _is_unused(file)]
-    body = context.get("body", "")
-    if 'class="onsite-player"' in body:
-        root = context["content_root"]
-        context["metatags"] = context.get("metatags", "") + _HEAD.format(folder=f"{root}{ASSETS}")
-    context["body"] = body + SERVED_MARK
+    context["body"] = context.get("body", "") + SERVED_MARK
 
 
 def _is_unused(file: Any) -> bool:

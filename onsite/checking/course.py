@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
+from onsite.checking.pages import page_findings
 from onsite.paths import CoursePaths
 from onsite.points import read_citable
 from onsite.scenario.errors import Finding
@@ -30,7 +31,7 @@ class Outcome:
 
 
 def check_course(course: CoursePaths, tell: Callable[[Examined], None]) -> Outcome:
-    """Examine every scenario, calling `tell` after each, and search what learners receive for the key."""
+    """Examine every scenario, calling `tell` after each, and every page; search what learners receive for the key."""
     known = read_citable(course.points)
     examined = []
     for slug in course.slugs():
@@ -38,6 +39,7 @@ def check_course(course: CoursePaths, tell: Callable[[Examined], None]) -> Outco
         tell(examined[-1])
     scenarios = {one.slug: one.scenario for one in examined if one.scenario is not None}
     findings = [finding for one in examined for finding in one.findings]
+    findings += page_findings(course)
     findings += leaks(scenarios, received(course))
     return Outcome(examined, [_from_root(course, finding) for finding in findings])
 

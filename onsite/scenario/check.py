@@ -34,7 +34,11 @@ def check_file(path: Path, known_points: Collection[str]) -> tuple[Scenario | No
 
 def check_story(path: Path, known_points: Collection[str], search: Callable[[Scenario], StoryGraph]) -> Checked:
     """As `check_file`, with all that it learned on the way. Raises ScenarioError when the file does not load."""
-    source = read_yaml(path)
+    return check_source(read_yaml(path), known_points, search)
+
+
+def check_source(source: Source, known_points: Collection[str], search: Callable[[Scenario], StoryGraph]) -> Checked:
+    """As `check_story`, for YAML that has been read."""
     scenario = parse_scenario(source)
     graph = search(scenario)
     findings = sorted(_findings(source, scenario, graph, known_points), key=lambda finding: finding.line or 0)

@@ -75,6 +75,12 @@ export function pageStore(scenario) {
         return { ok: false, reason: /quota/i.test(error?.name) ? "full" : "refused" };
       }
     },
+    /** Notes for the course's overview that an ending was reached. */
+    ended: () => {
+      try {
+        localStorage.setItem(`${key}:ended`, stamp());
+      } catch { /* the overview does without */ }
+    },
     subscribe: (callback) => {
       const heard = (event) => {
         const { record } = event.key === key ? parseRecord(localStorage.getItem(key) || "", scenario) : {};

@@ -279,6 +279,7 @@ export function mount(root, { story, strings, store, handIn, openers = {}, level
     const { kind, place, head, nodes, spoken = "" } = page(entry, before);
     const visit = head ? `${attemptShown()} ${at} ${place}` : "";
     showProgress(kind, entry);
+    if (kind === "ending") store.ended?.();
     meters.show(entry?.state || withEffects(story, before, clock && scenes[place].clock.effects, clock?.ticks));
     article.dataset.onsite = kind;
     delete article.dataset.scene;
