@@ -46,5 +46,11 @@ def _jupyter_book(course: CoursePaths, say: Progress) -> None:
             if line.startswith(("reading sources", "writing output")):
                 say("  " + line.strip())
     if process.returncode != 0 or not (course.site / "index.html").is_file():
-        told = [line for line in output if "WARNING" in line or "ERROR" in line] or output[-20:]
-        raise OnsiteError("The book did not build:\n" + "".join(told).rstrip())
+        raise OnsiteError("The book did not build:\n" + "".join(_told(output)).rstrip())
+
+
+def _told(output: list[str]) -> list[str]:
+    """The lines of Jupyter Book's output that say what is wrong."""
+    told = [line for line in output if "WARNING" in line or "ERROR" in line]
+    start = next((number for number, line in enumerate(output) if "Exception occurred" in line), None)
+    return told or (output[start : start + 4] if start is not None else output[-20:])

@@ -25,7 +25,8 @@ SERVED_MARK = "<!-- onsite: served -->"
 """Stands at the end of every page; the course's own server puts its link to JupyterLab there."""
 
 
-_INLINE = re.compile(r"<script>(?=DOCUMENTATION_OPTIONS\b|let toggle|kernelName\b)")
+_INLINE = re.compile(r"<script>(?=DOCUMENTATION_OPTIONS\b|let toggle)")
+_KERNEL = re.compile(r"<script>kernelName = '[^']*'</script>")
 
 
 class PlayerTransform(SphinxTransform):
@@ -93,7 +94,8 @@ def _defer_scripts(app: Sphinx, exception: Exception | None) -> None:
         if path.name == "search.html":
             continue
         text = path.read_text("utf-8")
-        lighter = _INLINE.sub('<script type="module">', text.replace("<script src=", "<script defer src="))
+        lighter = _KERNEL.sub("", text.replace("<script src=", "<script defer src="))
+        lighter = _INLINE.sub('<script type="module">', lighter)
         if lighter != text:
             path.write_text(lighter, "utf-8")
 

@@ -31,7 +31,7 @@ class _CourseDirective(SphinxDirective):
         """The course this book belongs to."""
         return CoursePaths(Path(self.env.srcdir))
 
-    def name(self) -> str:
+    def own_name(self) -> str:
         """The directive's own name on the page, for pages that hold several."""
         return self.arguments[0].strip() if self.arguments else ""
 
@@ -46,7 +46,7 @@ class TryItDirective(_CourseDirective):
     def run(self) -> list[nodes.Node]:
         """The item, live and for paper."""
         course = self.course()
-        block = Block(self.name(), "\n".join(self.content), self.content_offset + 1)
+        block = Block(self.own_name(), "\n".join(self.content), self.lineno + 1)
         try:
             tried = read_try(block, Path(self.env.doc2path(self.env.docname)), read_citable(course.points))
         except OnsiteError as error:
@@ -59,7 +59,7 @@ class NoteDirective(_CourseDirective):
 
     def run(self) -> list[nodes.Node]:
         """The question with a place to write."""
-        key = note_key(self.env.docname, self.name())
+        key = note_key(self.env.docname, self.own_name())
         return [nodes.raw("", note_html(key, "\n".join(self.content)), format="html")]
 
 

@@ -70,12 +70,19 @@ def _own_faults(source: Source, block: Block) -> Iterator[Finding]:
         yield source.finding(
             ("kind",), "A try-it is answered at once, and nobody marks a text here.", "Use another kind."
         )
+    if source.data.get("kind") == "choice" and not _has_a_best(source.data.get("options")):
+        yield source.finding(("options",), "No option has credit 1.", "Say which is the best one.")
     if not isinstance(source.data.get("narrative", ""), str):
         yield source.finding(("narrative",), "'narrative' should be text.", "Put it in quotes, or after `|`.")
     if block.argument and not block.argument.replace("-", "").isalnum():
         yield Finding(
             f"'{block.argument}' is not a name.", "Use letters, digits and hyphens.", source.path, block.line - 1
         )
+
+
+def _has_a_best(options: Any) -> bool:
+    entries = options if isinstance(options, list) else []
+    return any(isinstance(option, dict) and option.get("credit") == 1 for option in entries)
 
 
 def _unknown(source: Source, value: Any, at: Location, known: Collection[str]) -> Iterator[Finding]:

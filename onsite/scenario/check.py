@@ -34,7 +34,12 @@ def check_file(path: Path, known_points: Collection[str]) -> tuple[Scenario | No
 
 def check_story(path: Path, known_points: Collection[str], search: Callable[[Scenario], StoryGraph]) -> Checked:
     """As `check_file`, with all that it learned on the way. Raises ScenarioError when the file does not load."""
-    return check_source(read_yaml(path), known_points, search)
+    checked = check_source(read_yaml(path), known_points, search)
+    slug = path.parent.name
+    if not re.fullmatch(SLUG_PATTERN, slug):
+        what = f"The folder name '{slug}' may hold small letters, digits and - only."
+        checked.findings.insert(0, Finding(what, "Rename the folder.", path))
+    return checked
 
 
 def check_source(source: Source, known_points: Collection[str], search: Callable[[Scenario], StoryGraph]) -> Checked:
@@ -55,10 +60,6 @@ def _findings(
     for name, scene in scenario.scenes.items():
         for giveaway in scene.item.giveaways() if scene.item else ():
             yield source.finding(("scenes", name, "item", *giveaway.at), giveaway.what, giveaway.do)
-    slug = source.path.parent.name
-    if not re.fullmatch(SLUG_PATTERN, slug):
-        what = f"The folder name '{slug}' may hold small letters, digits and - only."
-        yield Finding(what, "Rename the folder.", source.path)
     if not graph.complete:
         what = "The story has more situations than can be checked."
         yield source.finding(("scenes",), what, "Use fewer states in conditions, or split the scenario.")
