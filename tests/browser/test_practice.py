@@ -26,6 +26,12 @@ def address(served: Served, doc: str) -> str:
     return f"{served.origin}/course/{doc}.html"
 
 
+def live(page: Page) -> None:
+    """Until everything on the page can be used."""
+    waiting = page.locator(":is(.onsite-try, .onsite-note, .onsite-overview, .onsite-keepsakes):not([data-onsite-ready])")
+    expect(waiting).to_have_count(0)
+
+
 def try_it(page: Page) -> None:
     form = page.locator(".onsite-try form")
     fill(form)
@@ -36,14 +42,14 @@ def try_it(page: Page) -> None:
 def test_an_answer_is_told_what_follows_and_why_and_is_still_there_later(visitor: Visit, served: Served, entry: Entry):
     page = visitor.page()
     page.goto(address(served, entry.doc))
-    wait_ready(page)
+    live(page)
     try_it(page)
     box = page.locator(".onsite-try")
     expect(box.locator(".onsite-outcome")).to_be_visible()
     expect(box.locator(".onsite-coaching, .onsite-told")).not_to_have_count(0)
     expect(hook(box, "saved")).to_contain_text("Saved")
     page.reload()
-    wait_ready(page)
+    live(page)
     expect(box.locator(".onsite-outcome")).to_be_visible()
     hook(box, "try-again").click()
     expect(box.locator("form")).to_be_visible()
@@ -53,7 +59,7 @@ def test_an_answer_is_told_what_follows_and_why_and_is_still_there_later(visitor
 def test_the_page_says_what_is_missing_in_an_answer(visitor: Visit, served: Served, entry: Entry):
     page = visitor.page()
     page.goto(address(served, entry.doc))
-    wait_ready(page)
+    live(page)
     form = page.locator(".onsite-try form")
     hook(form, "decide").click()
     if page.locator(".onsite-try .onsite-outcome").count() == 0:  # an order can be sent as it stands
@@ -63,25 +69,25 @@ def test_the_page_says_what_is_missing_in_an_answer(visitor: Visit, served: Serv
 def test_a_note_is_kept_and_stands_among_all_notes(visitor: Visit, served: Served, entry: Entry):
     page = visitor.page()
     page.goto(address(served, entry.doc))
-    wait_ready(page)
+    live(page)
     hook(page, "note").fill("Ask Mrs Okafor, in the workshop.")
     expect(page.locator(".onsite-note [data-onsite=saved]")).to_contain_text("Saved")
     page.reload()
-    wait_ready(page)
+    live(page)
     expect(hook(page, "note")).to_have_value("Ask Mrs Okafor, in the workshop.")
     page.goto(address(served, "book/notes"))
-    wait_ready(page)
+    live(page)
     expect(page.locator(f'[data-note="{entry.notes[0][0]}"]')).to_have_text("Ask Mrs Okafor, in the workshop.")
 
 
 def test_a_note_typed_and_left_at_once_is_kept(visitor: Visit, served: Served, entry: Entry):
     page = visitor.page()
     page.goto(address(served, entry.doc))
-    wait_ready(page)
+    live(page)
     hook(page, "note").press_sequentially("Gone at once")
     page.goto(address(served, "book/index"))
     page.goto(address(served, entry.doc))
-    wait_ready(page)
+    live(page)
     expect(hook(page, "note")).to_have_value("Gone at once")
 
 
@@ -89,7 +95,7 @@ def test_two_tabs_do_not_overwrite_each_other_s_note(visitor: Visit, served: Ser
     one, two = visitor.page(), visitor.page()
     for page in (one, two):
         page.goto(address(served, entry.doc))
-        wait_ready(page)
+        live(page)
     hook(one, "note").fill("From the first tab")
     expect(hook(two, "note")).to_have_value("From the first tab")
     two.bring_to_front()
@@ -114,7 +120,7 @@ def test_the_front_page_shows_what_was_done(visitor: Visit, served: Served, entr
     assert "minutes" in (modules.first.text_content() or "")
 
     page.goto(address(served, entry.doc))
-    wait_ready(page)
+    live(page)
     try_it(page)
     expect(page.locator(".onsite-try [data-onsite=saved]")).to_contain_text("Saved")
     page.goto(served.scenario)
@@ -139,7 +145,7 @@ def test_everything_can_be_taken_away_and_brought_back(
 ):
     page = visitor.page()
     page.goto(address(served, entry.doc))
-    wait_ready(page)
+    live(page)
     hook(page, "note").fill("To take along")
     expect(page.locator(".onsite-note [data-onsite=saved]")).to_contain_text("Saved")
     page.goto(served.scenario)
@@ -147,7 +153,7 @@ def test_everything_can_be_taken_away_and_brought_back(
     answer(page, best)
     expect(hook(page, "saved")).to_contain_text("Saved")
     page.goto(address(served, "book/notes"))
-    wait_ready(page)
+    live(page)
     with page.expect_download() as download:
         hook(page, "take").click()
     kept = tmp_path / "kept.json"
@@ -160,7 +166,7 @@ def test_everything_can_be_taken_away_and_brought_back(
     try:
         other = elsewhere.new_page()
         other.goto(address(served, "book/notes"))
-        wait_ready(other)
+        live(other)
         other.locator("input[type=file]").set_input_files(kept)
         expect(hook(other, "said")).to_have_text("Brought back: 2.")
         expect(other.locator(f'[data-note="{entry.notes[0][0]}"]')).to_have_text("To take along")
@@ -169,11 +175,11 @@ def test_everything_can_be_taken_away_and_brought_back(
         expect(hook(other, "consequence")).to_be_visible()
         # What stands there by now is newer, and is left alone.
         other.goto(address(served, entry.doc))
-        wait_ready(other)
+        live(other)
         hook(other, "note").fill("Changed here")
         expect(other.locator(".onsite-note [data-onsite=saved]")).to_contain_text("Saved")
         other.goto(address(served, "book/notes"))
-        wait_ready(other)
+        live(other)
         other.locator("input[type=file]").set_input_files(kept)
         expect(hook(other, "said")).to_contain_text("Left alone")
         expect(other.locator(f'[data-note="{entry.notes[0][0]}"]')).to_have_text("Changed here")
@@ -185,7 +191,7 @@ def test_everything_can_be_taken_away_and_brought_back(
 def test_a_file_of_another_kind_is_refused_in_words(visitor: Visit, served: Served, tmp_path: Path, text: str):
     page = visitor.page()
     page.goto(address(served, "book/notes"))
-    wait_ready(page)
+    live(page)
     path = tmp_path / "other.json"
     path.write_text(text, "utf-8")
     page.locator("input[type=file]").set_input_files(path)
