@@ -28,8 +28,8 @@ def address(served: Served, doc: str) -> str:
 
 def live(page: Page) -> None:
     """Until everything on the page can be used."""
-    waiting = page.locator(":is(.onsite-try, .onsite-note, .onsite-overview, .onsite-keepsakes):not([data-onsite-ready])")
-    expect(waiting).to_have_count(0)
+    parts = ".onsite-try, .onsite-note, .onsite-overview, .onsite-keepsakes"
+    expect(page.locator(f":is({parts}):not([data-onsite-ready])")).to_have_count(0)
 
 
 def try_it(page: Page) -> None:
