@@ -2,6 +2,7 @@
 
 import re
 from collections import Counter
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -205,7 +206,7 @@ def test_headings_go_down_one_step_at_a_time(path):
     levels = [heading.level for heading in read_page(path).headings]
     assert levels[:1] == [1]
     assert levels.count(1) == 1
-    assert all(below - above <= 1 for above, below in zip(levels, levels[1:], strict=False))
+    assert all(below - above <= 1 for above, below in pairwise(levels))
 
 
 @pytest.mark.parametrize("path", COURSE.pages(), ids=lambda path: str(path.relative_to(ROOT)))

@@ -90,7 +90,7 @@ def test_it_is_easy_enough_to_read(prose):
 
 
 def test_a_contract_would_be_too_hard():
-    hard = "The aforementioned contractual obligations notwithstanding, remuneration adjustments necessitate authorisation."
+    hard = "Notwithstanding contractual obligations, remuneration adjustments necessitate authorisation."
     assert ease((hard,) * 3) < EASIEST_ALLOWED
 
 
