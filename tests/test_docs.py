@@ -1,11 +1,14 @@
-"""What the authoring guide shows works."""
+"""What the authoring guides show works."""
 
 import re
 from pathlib import Path
 
 import pytest
 
-from onsite.points import read_citable
+from onsite.pages.grammar import MOST, PARTS, grammar_findings
+from onsite.pages.page import parse_page
+from onsite.pages.try_it import read_try
+from onsite.points import read_citable, read_points, read_tensions
 from onsite.scenario.check import check_file
 from onsite.scenario.items.choice import Choice, Option
 from onsite.scenario.items.text import Criterion, Text
@@ -59,3 +62,22 @@ def test_the_guide_lists_every_key_of_items_and_options():
     assert table_keys("### An item of the kind `choice`") == set(Choice.model_fields) | set(Option.model_fields)
     texts = table_keys("### An item of the kind `text`")
     assert {"words", "rubric", "model"} <= texts <= set(Text.model_fields) | set(Criterion.model_fields)
+
+
+PAGE_GUIDE = REPOSITORY / "book" / "authoring" / "pages.md"
+
+
+def test_the_page_to_start_from_keeps_to_the_grammar_but_for_its_length():
+    """The page that the guide on pages shows is one that the check takes once it has been filled."""
+    (text,) = re.findall(r"^````markdown\n(.*?)^````$", PAGE_GUIDE.read_text("utf-8"), re.DOTALL | re.MULTILINE)
+    points = REPOSITORY / "book" / "source-points.yml"
+    page = parse_page(text, Path("let-them-finish.md"))
+    found = list(grammar_findings(page, text, read_points(points), read_tensions(points)))
+    assert [finding.what for finding in found] == [f"The page has {page.words} words."]
+    assert read_try(page.tries[0], page.path, read_citable(points)).cites == ("P21",)
+
+
+def test_the_page_guide_names_every_part():
+    text = PAGE_GUIDE.read_text("utf-8")
+    assert [part for part in PARTS if f"| {part} |" not in text] == []
+    assert f"none is longer than {MOST} words" in text

@@ -112,6 +112,8 @@ def feedback_page(scenario: CourseScenario, record: Record | None, grades: dict[
         decisions=decisions,
         score=sum(g.score or 0.0 for g in machine),
         graded_points=sum(g.points for g in machine),
+        points=scenario.scenario.points,
+        pass_points=scenario.scenario.pass_mark * scenario.scenario.points / 100,
         waiting_points=sum(g.points for g in waiting),
         ending=ending,
         debrief=_markup(ending.debrief) if ending else None,

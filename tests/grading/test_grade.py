@@ -100,6 +100,7 @@ def test_a_learners_text_reaches_the_grader_as_words_only(course: CoursePaths):
 def test_feedback_shows_choices_and_coaching_and_no_key_of_what_was_not_met(course: CoursePaths):
     drop(course.inbox, "bo", record(SLUG, [("corridor", "push"), ("stairs", "shrug")], learner="Bo"))
     page = grade(course).results[0].feedback.read_text("utf-8")
+    assert "The pass mark is 13 of 20 points." in page
     for shown in (
         "Push harder and hope.",
         "It gives, with a crack.",
