@@ -114,13 +114,18 @@ def test_an_unknown_scenario_is_answered_with_the_known_ones(course, monkeypatch
     assert "course.py new" in told
 
 
+def _heed_ctrl_c() -> None:
+    # A test run that a shell put into the background would pass on that Ctrl+C is ignored.
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 @pytest.fixture
 def port(course):
     """The port of a preview running in a process of its own, with the time it took to answer."""
     number = free_port()
     process = subprocess.Popen(
         [sys.executable, "-m", "onsite", "preview", "locked-door", "--no-browser", "--port", str(number)],
-        cwd=course.root, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+        cwd=course.root, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, preexec_fn=_heed_ctrl_c,
     )  # fmt: skip
     end = time.monotonic() + START_SECONDS
     while time.monotonic() < end:
