@@ -114,19 +114,17 @@ def test_an_unknown_scenario_is_answered_with_the_known_ones(course, monkeypatch
     assert "course.py new" in told
 
 
-def _heed_ctrl_c() -> None:
-    # A test run that a shell put into the background would pass on that Ctrl+C is ignored.
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
-
-
 @pytest.fixture
 def port(course):
     """The port of a preview running in a process of its own, with the time it took to answer."""
     number = free_port()
+    # A test run that a shell put into the background would pass on that Ctrl+C is ignored.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
     process = subprocess.Popen(
         [sys.executable, "-m", "onsite", "preview", "locked-door", "--no-browser", "--port", str(number)],
-        cwd=course.root, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, preexec_fn=_heed_ctrl_c,
+        cwd=course.root, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
     )  # fmt: skip
+    signal.signal(signal.SIGINT, before)
     end = time.monotonic() + START_SECONDS
     while time.monotonic() < end:
         try:
