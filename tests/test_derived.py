@@ -39,7 +39,8 @@ def test_notebooks_and_stories_are_up_to_date(copy: CoursePaths):
 
 
 def test_stock_nbgrader_makes_the_same_learner_notebooks(copy: CoursePaths, repository: Path):
-    for slug in copy.slugs():
+    """Three of them: each takes the stock command some seconds, and all are made by the same template."""
+    for slug in ("outage", "six-weeks", "pre-test"):
         shutil.rmtree(copy.exercises / slug)
         stock(copy, tool("nbgrader"), "generate_assignment", slug)
         made = {p.name: p.read_bytes() for p in (copy.exercises / slug).iterdir()}
