@@ -1,6 +1,7 @@
 """The pages of the book as a reader uses them: an item to try, a note to keep, the course's table on the front page."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -210,3 +211,12 @@ def test_without_javascript_the_item_can_be_read(browser: Browser, served: Serve
         expect(page.locator(".onsite-note-prompt")).to_be_visible()
     finally:
         context.close()
+
+
+def test_the_pocket_card_prints_on_two_pages(visitor: Visit, served: Served):
+    page = visitor.page()
+    page.goto(address(served, "book/cards/pocket-card"))
+    page.wait_for_load_state("networkidle")
+    for paper in ("A4", "Letter"):
+        printed = page.pdf(format=paper, margin=dict.fromkeys(("top", "bottom", "left", "right"), "12mm"))
+        assert len(re.findall(rb"/Type /Page\b(?!s)", printed)) <= 2
