@@ -174,6 +174,14 @@ def test_everything_can_be_taken_away_and_brought_back(
         other.goto(served.scenario)
         wait_ready(other)
         expect(hook(other, "consequence")).to_be_visible()
+        (alone,) = (
+            record for record in json.loads(kept.read_text("utf-8"))["records"] if record["scenario"] == "outage"
+        )
+        kept.with_name("outage-answers.json").write_text(json.dumps(alone), "utf-8")
+        other.goto(address(served, "book/notes"))
+        live(other)
+        other.locator("input[type=file]").set_input_files(kept.with_name("outage-answers.json"))
+        expect(hook(other, "said")).to_have_text("Brought back: 1.")
         # What stands there by now is newer, and is left alone.
         other.goto(address(served, entry.doc))
         live(other)
