@@ -212,3 +212,10 @@ def test_headings_go_down_one_step_at_a_time(path):
 @pytest.mark.parametrize("path", COURSE.pages(), ids=lambda path: str(path.relative_to(ROOT)))
 def test_images_say_what_they_show(path):
     assert re.findall(r"!\[\s*\]\(", path.read_text("utf-8")) == []
+
+
+@pytest.mark.parametrize("path", COURSE.pages(), ids=lambda path: str(path.relative_to(ROOT)))
+def test_every_column_of_a_table_has_a_heading(path):
+    lines = path.read_text("utf-8").splitlines()
+    heads = [above for above, below in pairwise(lines) if re.fullmatch(r"\|(?:\s*:?-+:?\s*\|)+", below.strip())]
+    assert [head for head in heads if re.search(r"\|\s*\|", head)] == []

@@ -1,5 +1,6 @@
 """The Sphinx extension for the pages of the book: practice items, notes, minutes, the table of the course."""
 
+import re
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -17,6 +18,7 @@ from onsite.points import read_citable
 from onsite.scenario.errors import OnsiteError
 
 FOLDER = "_static/onsite"
+_TASK = re.compile(r'<input class="task-list-item-checkbox"[^>]*>')
 _LIVE = ("onsite-try", "onsite-note", "onsite-overview", "onsite-keepsakes")
 _STYLES = ("player.css", "practice.css", "book.css")
 
@@ -111,6 +113,8 @@ def _head(_: Sphinx, __: str, ___: str, context: dict[str, Any], ____: nodes.doc
     if any(f'class="{name}"' in context.get("body", "") for name in _LIVE):
         links += f'\n<script defer src="{root}{FOLDER}/practice.js"></script>'
     context["metatags"] = context.get("metatags", "") + links
+    # A list to tick off on paper: a disabled form field would be one that nobody can use or name.
+    context["body"] = _TASK.sub('<span class="onsite-box"></span>', context.get("body", ""))
 
 
 def _write(app: Sphinx, exception: Exception | None) -> None:

@@ -50,8 +50,8 @@ class Page:
 
     @property
     def title(self) -> str:
-        """The first heading."""
-        return self.headings[0].text if self.headings else self.path.stem
+        """The first heading, without marks of emphasis."""
+        return self.headings[0].text.replace("*", "") if self.headings else self.path.stem
 
     def ids(self, key: str) -> tuple[str, ...]:
         """The point or tension ids that the front matter lists under `key`."""

@@ -27,7 +27,8 @@ export function keepsakes(root, t) {
     let records = null;
     try {
       const data = file.size < MOST_BYTES && JSON.parse(await file.text());
-      records = data.events ? [data] : data.records; // one scenario's own copy will do as well
+      // The copy of a single scenario will do as well.
+      records = data.events ? [data] : data.records;
     } catch { /* not JSON: said below */ }
     if (!Array.isArray(records) || records.some((record) => recordFault(record, record?.scenario))) {
       said.textContent = t("keep.unreadable");
