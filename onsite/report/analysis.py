@@ -7,8 +7,7 @@ import pandas as pd
 
 from onsite.report import statistics
 from onsite.report.cohort import LEVELS, Cohort
-from onsite.report.facts import parts_of
-from onsite.report.privacy import SMALLEST, hidden, masked
+from onsite.report.privacy import SMALLEST, masked
 from onsite.report.statistics import Estimate
 
 STOPPED = ""
@@ -161,95 +160,6 @@ def scores_by_group(cohort: Cohort) -> ByGroup:
     sizes = table["size"].unstack("group").reindex(index=lines, columns=cohort.groups()).fillna(0)
     overall = overall.loc[lines]
     return ByGroup(overall["mean"], overall["size"], masked(means, sizes))
-
-
-def options(cohort: Cohort, scenario: str) -> pd.DataFrame:
-    """Who chose what, item by item, with how well they did on everything else of the scenario.
-
-    Columns: `scene`, `part`, `said` (see `facts.parts_of`), `keyed` (the answer worth most), `credit` (of an option;
-    missing for other kinds), `n`, `share` (of those who answered), `rest` (their mean score on the other decisions, 0
-    to 1), `than_keyed` (rest of those who chose it minus rest of those who chose the keyed one: an Estimate or None).
-    `rest` is missing where fewer than five chose it, or where that could be worked out.
-    """
-    facts = cohort.scenarios[scenario]
-    answers = cohort.counted_answers(scenario)
-    answers = answers.assign(rest=_rest(cohort, scenario, answers))
-    rows: list[dict[str, object]] = []
-    for scene, item in facts.items.items():
-        if item.kind == "text":
-            continue
-        here = answers[answers["scene"] == scene]
-        asked = len(here)
-        if not asked:
-            continue
-        best = max((option.credit for option in item.options.values()), default=0.0)
-        by_part: dict[tuple[str, str], list[int]] = {}
-        codes, names = pd.factorize(here["option"].astype(str))
-        for index, name in enumerate(names):
-            for pair in parts_of(item.kind, name):
-                by_part.setdefault(pair, []).append(index)
-        wanted = [("", name) for name in item.options] if item.options else sorted(set(by_part) | set(item.keyed))
-        rest = here["rest"].to_numpy()
-
-        def chose(pair: tuple[str, str], codes: object = codes, by_part: object = by_part) -> object:
-            return np.isin(codes, by_part.get(pair, []))  # type: ignore[attr-defined]
-
-        def is_keyed(pair: tuple[str, str], item: object = item, best: float = best) -> bool:
-            if item.options:  # type: ignore[attr-defined]
-                return bool(item.options[pair[1]].credit == best)  # type: ignore[attr-defined]
-            return pair in item.keyed  # type: ignore[attr-defined]
-
-        for part in dict.fromkeys(pair[0] for pair in wanted):
-            pairs = [pair for pair in wanted if pair[0] == part]
-            chosen = {pair: chose(pair) for pair in pairs}
-            counts = np.array([int(chosen[pair].sum()) for pair in pairs])
-            left = asked - counts.sum() if item.kind == "select" else 0
-            out = hidden(np.append(counts, left))[0]
-            right = np.zeros(asked, dtype=bool)
-            for pair in pairs:
-                if is_keyed(pair):
-                    right |= chosen[pair]
-            for index, pair in enumerate(pairs):
-                who = chosen[pair]
-                scores = rest[who & ~np.isnan(rest)]
-                others = rest[(~who if item.kind == "select" else right) & ~np.isnan(rest)]
-                keyed = is_keyed(pair)
-                rows.append(
-                    {
-                        "scene": scene,
-                        "part": part,
-                        "said": pair[1],
-                        "keyed": keyed,
-                        "credit": item.options[pair[1]].credit if item.options else float("nan"),
-                        "n": int(counts[index]),
-                        "share": counts[index] / asked,
-                        "rest": float("nan") if out[index] or not len(scores) else float(scores.mean()),
-                        "than_keyed": None
-                        if keyed or out[index] or len(others) < SMALLEST
-                        else statistics.difference_interval(scores, others),
-                    }
-                )
-    columns = ["scene", "part", "said", "keyed", "credit", "n", "share", "rest", "than_keyed"]
-    return pd.DataFrame(rows, columns=columns)
-
-
-def _rest(cohort: Cohort, scenario: str, answers: pd.DataFrame) -> pd.Series:
-    """For each answer its learner's mean credit over the other decisions, by points; NaN for unfinished plays."""
-    facts = cohort.scenarios[scenario]
-    scores = cohort.scores(scenario)
-    worth = np.array([facts.decisions[name].points for name in scores.columns])
-    earned = scores.to_numpy() * worth
-    row = pd.Index(scores.index).get_indexer(answers["learner"])
-    columns = {name: index for index, name in enumerate(scores.columns)}
-    by_code = np.array([columns.get(name, -1) for name in answers["decision"].cat.categories] + [-1], dtype=int)
-    column = by_code[answers["decision"].cat.codes.to_numpy()]
-    total = earned.sum(axis=1)
-    own = np.where(column >= 0, earned[row, column], 0.0) if len(earned) else np.zeros(len(answers))
-    own_worth = np.where(column >= 0, worth[column], 0.0)
-    left = worth.sum() - own_worth
-    with np.errstate(invalid="ignore", divide="ignore"):
-        rest = ((total[row] if len(total) else 0.0) - own) / left
-    return pd.Series(np.where((row >= 0) & (left > 0), rest, np.nan), index=answers.index)
 
 
 def splits(cohort: Cohort) -> pd.DataFrame:
@@ -408,8 +318,9 @@ def gain(cohort: Cohort, before: str, after: str) -> Gain | None:
 
 
 def calibration(cohort: Cohort) -> pd.DataFrame:
-    """By confidence (rows, low to high): `answers`, `people`, `credit` (mean, 0 to 1), `poor` (share earning under half).
+    """By confidence, from low to high: how it stood with what was earned.
 
+    Columns: `answers`, `people`, `credit` (mean, 0 to 1), `poor` (the share that earned less than half).
     Levels that fewer than five people used are left out.
     """
     answers = cohort.counted_answers()
@@ -427,9 +338,10 @@ def calibration(cohort: Cohort) -> pd.DataFrame:
 
 
 def times(cohort: Cohort) -> pd.DataFrame:
-    """Minutes at it, over finished graded plays: `n` with believable times, `left_out`, `planned`, `q1`, `median`, `q3`.
+    """Minutes at it, by scenario, over finished graded plays.
 
-    Quartiles, since a few absurd times must not move them. Scenarios with fewer than five times are left out.
+    Columns: `n` with believable times, `left_out` those without, `planned`, and the quartiles `q1`, `median`, `q3`,
+    since a few absurd times must not move them. Scenarios with fewer than five times are left out.
     """
     rows = {}
     plays = cohort.counted[cohort.counted["finished"]]

@@ -93,7 +93,7 @@ class Reply:
 class _Column:
     """A column of names, kept as numbers."""
 
-    codes: array[int] = field(default_factory=lambda: array("i"))
+    codes: "array[int]" = field(default_factory=lambda: array("i"))
     names: dict[str, int] = field(default_factory=dict)
 
     def add(self, name: str | None) -> None:

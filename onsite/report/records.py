@@ -1,14 +1,14 @@
 """From hand-ins to the cohort table: the records that count, replayed and scored as the grader does.
 
-Replays are kept by distinct answer sequence. Where every answer to an item leads on alike, as for all kinds but a
-choice, the answers count as one sequence, so that a thousand people share some dozens of replays.
+Ten thousand people share the replays of a few thousand situations: see `Replays`.
 """
 
 import itertools
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import NamedTuple
 
 from onsite.grading import inbox
 from onsite.grading.scenarios import CourseScenario
@@ -32,39 +32,64 @@ ByPerson = Mapping[tuple[str, str, str], float]
 """Points given by a person, by (learner id, scenario, decision)."""
 
 
-@dataclass
+class _Situation(NamedTuple):
+    """Where an attempt can stand: as `replay` left it, and one sequence of answers that leads here."""
+
+    reached: Replayed
+    answers: tuple[Given, ...]
+
+
 class Replays:
-    """Replays of one scenario, each distinct sequence of answers replayed once. `asked` counts attempts."""
+    """Replays of one scenario that learn from each other.
 
-    course: CourseScenario
-    asked: int = 0
-    _done: dict[tuple[object, ...], Replayed] = field(default_factory=dict)
-    _worth: dict[tuple[str, str], float] = field(default_factory=dict)
-    _scenes: dict[str, tuple[str, bool, str | None, bool]] = field(default_factory=dict)
+    What an answer leads to depends on the place and the state alone, so each answer in each situation is put to
+    `replay` once, and everybody who comes there later shares it. `asked` counts attempts, `distinct` real replays.
+    """
 
-    def __post_init__(self) -> None:
-        for name, scene in self.course.story.scenes.items():
+    def __init__(self, course: CourseScenario) -> None:
+        self.course = course
+        self.asked = self.distinct = 0
+        self._worth: dict[tuple[str, str], float] = {}
+        self._scenes: dict[str, tuple[str, bool, str | None, bool]] = {}
+        for name, scene in course.story.scenes.items():
             if item := scene.item:
-                marked = item.decision is not None and name in self.course.keys.get(item.decision, ())
+                marked = item.decision is not None and name in course.keys.get(item.decision, ())
                 self._scenes[name] = (item.kind, isinstance(item, StoryChoice), item.decision, marked)
-
-    @property
-    def distinct(self) -> int:
-        """How many had to be replayed."""
-        return len(self._done)
+        self._situations = [_Situation(replay(course.story, []), ())]
+        self._numbers: dict[tuple[object, ...], int] = {}
+        self._steps: dict[tuple[object, ...], int | None] = {}
 
     def replayed(self, answers: list[Given]) -> Replayed:
-        """What `replay` returns, with the answers as given."""
+        """What `replay` returns."""
         self.asked += 1
-        key = tuple(self._alike(given) for given in answers)
-        found = self._done.get(key)
-        if found is None:
-            found = self._done[key] = replay(self.course.story, answers)
-        path = [
-            Answered(step.scene, given.answer, step.state, given.confidence, step.ticks)  # type: ignore[arg-type]
-            for step, given in zip(found.path, answers, strict=False)
-        ]
-        return replace(found, path=path)
+        number = 0
+        path: list[Answered] = []
+        for index, given in enumerate(answers):
+            here = self._situations[number]
+            if here.reached.ending is not None:
+                break
+            key = (number, *self._alike(given))
+            ahead = self._steps[key] if key in self._steps else self._learn(key, here, given)
+            if ahead is None:
+                return replace(here.reached, path=path, problem=index)
+            number = ahead
+            state = self._situations[number].reached.state
+            path.append(Answered(given.scene, given.answer, state, given.confidence, given.ticks))  # type: ignore[arg-type]
+        return replace(self._situations[number].reached, path=path)
+
+    def _learn(self, key: tuple[object, ...], here: _Situation, given: Given) -> int | None:
+        self.distinct += 1
+        answers = (*here.answers, given)
+        reached = replay(self.course.story, answers)
+        if reached.problem is not None:
+            self._steps[key] = None
+            return None
+        situation = (reached.scene, reached.ending, *reached.state.values())
+        number = self._numbers.setdefault(situation, len(self._situations))
+        if number == len(self._situations):
+            self._situations.append(_Situation(reached, answers))
+        self._steps[key] = number
+        return number
 
     def replies(self, path: Iterable[Answered]) -> list[Reply]:
         """The answers of a path as the cohort keeps them, each with its credit."""
@@ -83,6 +108,7 @@ class Replays:
         return replies
 
     def _alike(self, given: Given) -> tuple[object, ...]:
+        """What of an answer can make a difference to the story: for a choice the option, else whether it is valid."""
         known = self._scenes.get(given.scene)
         if known is None:
             return (given.scene, None, None)
