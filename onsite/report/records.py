@@ -19,8 +19,9 @@ from onsite.scenario.attempts import Attempt, counted_among
 from onsite.scenario.errors import RecordError
 from onsite.scenario.items.choice import StoryChoice
 from onsite.scenario.record import Answer, Record, Start
-from onsite.scenario.replay import Answered, Given, Replayed, replay
+from onsite.scenario.replay import Answered, Given, Replayed, answered, settle
 from onsite.scenario.scoring import credit
+from onsite.scenario.story import start_state
 
 PAUSE = 30 * 60.0
 """Seconds between two answers from which on somebody is taken to have been away."""
@@ -33,61 +34,62 @@ ByPerson = Mapping[tuple[str, str, str], float]
 
 
 class _Situation(NamedTuple):
-    """Where an attempt can stand: as `replay` left it, and one sequence of answers that leads here."""
+    """Where an attempt can stand: a scene that asks, an ending or None, and the state there."""
 
-    reached: Replayed
-    answers: tuple[Given, ...]
+    place: str | None
+    state: dict[str, int]
 
 
 class Replays:
     """Replays of one scenario that learn from each other.
 
-    What an answer leads to depends on the place and the state alone, so each answer in each situation is put to
-    `replay` once, and everybody who comes there later shares it. `asked` counts attempts, `distinct` real replays.
+    What an answer leads to depends on the place and the state alone, so each answer in each situation is worked out
+    once, and everybody who comes there later shares it. `asked` counts attempts, `worked_out` answers.
     """
 
     def __init__(self, course: CourseScenario) -> None:
         self.course = course
-        self.asked = self.distinct = 0
+        self.asked = self.worked_out = 0
         self._worth: dict[tuple[str, str], float] = {}
         self._scenes: dict[str, tuple[str, bool, str | None, bool]] = {}
         for name, scene in course.story.scenes.items():
             if item := scene.item:
                 marked = item.decision is not None and name in course.keys.get(item.decision, ())
                 self._scenes[name] = (item.kind, isinstance(item, StoryChoice), item.decision, marked)
-        self._situations = [_Situation(replay(course.story, []), ())]
+        story = course.story
+        start = start_state(story)
+        self._situations = [_Situation(settle(story, story.start, start), start)]
         self._numbers: dict[tuple[object, ...], int] = {}
         self._steps: dict[tuple[object, ...], int | None] = {}
 
     def replayed(self, answers: list[Given]) -> Replayed:
         """What `replay` returns."""
         self.asked += 1
-        number = 0
+        number, problem = 0, None
         path: list[Answered] = []
         for index, given in enumerate(answers):
-            here = self._situations[number]
-            if here.reached.ending is not None:
+            if self._situations[number].place in self.course.story.endings:
                 break
             key = (number, *self._alike(given))
-            ahead = self._steps[key] if key in self._steps else self._learn(key, here, given)
+            ahead = self._steps[key] if key in self._steps else self._work_out(key, self._situations[number], given)
             if ahead is None:
-                return replace(here.reached, path=path, problem=index)
+                problem = index
+                break
             number = ahead
-            state = self._situations[number].reached.state
+            state = self._situations[number].state
             path.append(Answered(given.scene, given.answer, state, given.confidence, given.ticks))  # type: ignore[arg-type]
-        return replace(self._situations[number].reached, path=path)
+        place, state = self._situations[number]
+        ended = place in self.course.story.endings
+        return Replayed(state, path, None if ended else place, place if ended else None, problem)
 
-    def _learn(self, key: tuple[object, ...], here: _Situation, given: Given) -> int | None:
-        self.distinct += 1
-        answers = (*here.answers, given)
-        reached = replay(self.course.story, answers)
-        if reached.problem is not None:
-            self._steps[key] = None
-            return None
-        situation = (reached.scene, reached.ending, *reached.state.values())
-        number = self._numbers.setdefault(situation, len(self._situations))
-        if number == len(self._situations):
-            self._situations.append(_Situation(reached, answers))
+    def _work_out(self, key: tuple[object, ...], here: _Situation, given: Given) -> int | None:
+        self.worked_out += 1
+        number = None
+        if now := answered(self.course.story, here.place, here.state, given):
+            step, place = now
+            number = self._numbers.setdefault((place, *step.state.values()), len(self._situations))
+            if number == len(self._situations):
+                self._situations.append(_Situation(place, step.state))
         self._steps[key] = number
         return number
 
