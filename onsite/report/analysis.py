@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from onsite.report import statistics
 from onsite.report.cohort import LEVELS, Cohort
@@ -165,8 +166,9 @@ def scores_by_group(cohort: Cohort) -> ByGroup:
 def splits(cohort: Cohort) -> pd.DataFrame:
     """Choices by how much the room differs, most first: the chance that two people drawn at random chose differently.
 
-    Columns: `scenario`, `scene`, `n`, `disagreement`, `first` and `second` (option ids), `first_share`, `second_share`.
-    Only items that at least five people answered.
+    Columns: `scenario`, `scene`, `n`, `disagreement`, `first` and `second` (option ids), `shares` (of every option,
+    largest first; those of fewer than five people added up at the end). Only items where
+    the two most chosen options were chosen by at least five people each.
     """
     rows = []
     answers = cohort.counted_answers()
@@ -176,18 +178,23 @@ def splits(cohort: Cohort) -> pd.DataFrame:
             if not item.options:
                 continue
             counts = mine.loc[mine["scene"] == scene, "option"].astype(str).value_counts()
-            if counts.sum() < SMALLEST or len(counts) < 2:
+            if len(counts) < 2 or counts.iloc[1] < SMALLEST:
                 continue
             rows.append(
                 {
                     "scenario": slug, "scene": scene, "n": int(counts.sum()),
                     "disagreement": statistics.disagreement(counts.to_numpy(dtype=float)),
                     "first": str(counts.index[0]), "second": str(counts.index[1]),
-                    "first_share": counts.iloc[0] / counts.sum(), "second_share": counts.iloc[1] / counts.sum(),
+                    "shares": _shares(counts.to_numpy(dtype=float)),
                 }
             )  # fmt: skip
-    columns = ["scenario", "scene", "n", "disagreement", "first", "second", "first_share", "second_share"]
+    columns = ["scenario", "scene", "n", "disagreement", "first", "second", "shares"]
     return pd.DataFrame(rows, columns=columns).sort_values("disagreement", ascending=False, ignore_index=True)
+
+
+def _shares(counts: NDArray[np.float64]) -> tuple[float, ...]:
+    shown, few = counts[counts >= SMALLEST], counts[counts < SMALLEST].sum()
+    return tuple(((np.append(shown, few) if few else shown) / counts.sum()).tolist())
 
 
 def hardest(cohort: Cohort) -> pd.DataFrame:
