@@ -225,7 +225,7 @@ class ItemFigures:
 
 @dataclass(frozen=True)
 class Analysis:
-    """The item analysis of one scenario, over everybody who finished it and whose texts have been read."""
+    """The item analysis of one scenario, over everybody who finished it; decisions with unread texts are left out."""
 
     items: tuple[ItemFigures, ...]
     alpha: Estimate

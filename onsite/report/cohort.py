@@ -61,21 +61,22 @@ class Cohort:
     def scores(self, scenario: str) -> pd.DataFrame:
         """Credit by decision (columns, in the story's order) of every finished graded play (rows, by learner).
 
-        A decision that the play did not come to is 0, as in the grade; plays with a text still unread have no row.
+        A decision that the play did not come to is 0, as in the grade. A decision that a person marks has no column
+        while some of its texts are unread.
         """
-        facts = self.scenarios[scenario]
         plays = self.counted
         plays = plays[(plays["scenario"] == scenario) & plays["finished"]]
         filled = self.answers[self.answers["fills"] & self.answers["play"].isin(plays.index)]
-        unread = filled.loc[filled["credit"].isna(), "play"].unique()
-        columns = {name: index for index, name in enumerate(facts.decisions)}
-        matrix = np.zeros((len(plays), len(columns)))
+        unread = set(filled.loc[filled["credit"].isna(), "decision"].astype(str))
+        names = [name for name in self.scenarios[scenario].decisions if name not in unread]
+        filled = filled[filled["decision"].isin(names)]
+        columns = {name: index for index, name in enumerate(names)}
+        matrix = np.zeros((len(plays), len(names)))
         row = pd.Index(plays.index).get_indexer(filled["play"])
         # A decision's code among the categories, turned into its column.
         by_code = np.array([columns.get(name, -1) for name in filled["decision"].cat.categories], dtype=int)
         matrix[row, by_code[filled["decision"].cat.codes.to_numpy()]] = filled["credit"].to_numpy()
-        table = pd.DataFrame(matrix, index=plays["learner"].to_numpy(), columns=list(columns))
-        return table[~np.isin(plays.index.to_numpy(), unread)]
+        return pd.DataFrame(matrix, index=plays["learner"].to_numpy(), columns=names)
 
 
 @dataclass(frozen=True)

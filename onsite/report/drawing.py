@@ -236,40 +236,39 @@ def flows(label: str, table: pd.DataFrame, titles: Mapping[str, str], endings: S
     columns: dict[int, list[str]] = {}
     for name in sorted(level, key=lambda name: (level[name], -size[name], name)):
         columns.setdefault(level[name], []).append(name)
-    most = max(len(names) for names in columns.values())
-    gap = 0.16
+    share = {name: n / total for name, n in size.items()}
+    # Each place gets room for its label, however few came there.
+    room = {name: max(share[name], 0.26) for name in level}
+    width = max(sum(room[name] + 0.04 for name in names) for names in columns.values())
     left = {}
     for names in columns.values():
-        x = (1 + gap * (most - 1) - sum(size[name] / total for name in names) - gap * (len(names) - 1)) / 2
+        x = (width - sum(room[name] + 0.04 for name in names)) / 2
         for name in names:
-            left[name] = x
-            x += size[name] / total + gap
+            left[name] = x + (room[name] - share[name]) / 2
+            x += room[name] + 0.04
     with mpl.rc_context(_STYLE):
-        figure, axes = _figure(0.4 + 0.78 * len(columns))
+        figure, axes = _figure(0.5 + 0.95 * len(columns))
         used_out, used_in = dict.fromkeys(level, 0.0), dict.fromkeys(level, 0.0)
-        high = 0.16
+        high = 0.14
         for source, target, n in sorted(edges, key=lambda e: (level[e[0]], left[e[0]], left[e[1]])):
-            width = n / total
             x0, x1 = left[source] + used_out[source], left[target] + used_in[target]
-            used_out[source] += width
-            used_in[target] += width
-            _band(axes, (x0, -level[source] - high), (x1, -level[target]), width)
+            used_out[source] += n / total
+            used_in[target] += n / total
+            _band(axes, (x0, -level[source] - high), (x1, -level[target]), n / total)
         for name in level:
+            colour = SECOND if name in endings else POOR if not name else INK
             axes.add_patch(
-                Rectangle(
-                    (left[name], -level[name] - high),
-                    max(size[name] / total, 0.004),
-                    high,
-                    facecolor=SECOND if name in endings else POOR if not name else INK,
-                )
+                Rectangle((left[name], -level[name] - high), max(share[name], 0.004), high, facecolor=colour)
             )
+            chars = max(16, int(room[name] / width * 84))
+            title = textwrap.wrap(short(titles.get(name, name), 2 * chars), chars, max_lines=2, placeholder=" \u2026")
+            told = _plain("\n".join([*title, f"{100 * share[name]:.0f}%"]))
             axes.text(
-                left[name], -level[name] + 0.06,
-                _plain(f"{short(titles.get(name, name), 26)} {100 * size[name] / total:.0f}%"),
-                fontsize=8.5, color=INK, va="bottom",
+                left[name] + share[name] / 2, -level[name] + 0.05, told,
+                fontsize=8, color=INK, va="bottom", ha="center", linespacing=1.05,
             )  # fmt: skip
-        axes.set_xlim(-0.02, 1 + gap * (most - 1) + 0.22)
-        axes.set_ylim(-max(columns) - high - 0.05, 0.5)
+        axes.set_xlim(-0.02, width + 0.02)
+        axes.set_ylim(-max(columns) - high - 0.05, 0.55)
         axes.axis("off")
         return _svg(figure, label)
 

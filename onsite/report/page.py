@@ -278,7 +278,7 @@ def _splits(cohort: Cohort) -> Section | None:
         (
             Figure(
                 drawing.stacked("Shares of the options of each decision, the most chosen first.", bars),
-                "Each bar is everybody who came to the decision, cut into the options they chose, the most chosen first.",
+                "Each bar is everybody who came to the decision, cut into the options they chose, the largest first.",
                 Table(
                     "The decisions with the most disagreement",
                     ("Decision", "Chance that two differ", "People", "Chosen most", "Next"),
