@@ -18,9 +18,9 @@ SOME = 100
 """Below so many people they come with a caution. Classical item analysis is usually asked for samples from about here
 on (Nunnally, J. C., & Bernstein, I. H. (1994). Psychometric Theory, 3rd ed., chapter 8)."""
 
-WEAK = 0.10
-"""An item-rest correlation below this tells hardly anything; from about 0.20 on an item works (Ebel, R. L., & Frisbie,
-D. A. (1991). Essentials of Educational Measurement, 5th ed., chapter 13, gives 0.20 as the margin)."""
+WEAK, WORKS = 0.10, 0.20
+"""An item-rest correlation below WEAK tells hardly anything; from WORKS on an item works (Ebel, R. L., & Frisbie, D. A.
+(1991). Essentials of Educational Measurement, 5th ed., chapter 13, takes 0.20 as the margin)."""
 
 EASY, HARD = 0.95, 0.35
 
@@ -40,7 +40,7 @@ def about_item(item: ItemFigures) -> Advice:
     n, rest = item.rest.n, item.rest
     if n < FEW:
         return Advice(f"Only {n} people: too few to judge this decision. Wait for {FEW} or more.", "wait")
-    if not isnan(rest.high) and rest.high < WEAK:
+    if rest.value < WEAK and rest.high < WORKS:
         return Advice(
             "People who do well elsewhere do no better here, or worse. Check the key and the wording first, and do not "
             "draw conclusions about people from this decision.",
