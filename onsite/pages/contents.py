@@ -34,6 +34,11 @@ class Module:
     entries: tuple[Entry, ...]
 
     @property
+    def sort(self) -> str:
+        """What its entries are called: "scenario" where all of them are, else "page"."""
+        return "scenario" if all(entry.kind == "scenario" for entry in self.entries) else "page"
+
+    @property
     def minutes(self) -> int:
         """Minutes of all entries that say theirs."""
         return sum(entry.minutes or 0 for entry in self.entries)

@@ -118,10 +118,13 @@ def test_an_unknown_scenario_is_answered_with_the_known_ones(course, monkeypatch
 def port(course):
     """The port of a preview running in a process of its own, with the time it took to answer."""
     number = free_port()
+    # A test run that a shell put into the background would pass on that Ctrl+C is ignored.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
     process = subprocess.Popen(
         [sys.executable, "-m", "onsite", "preview", "locked-door", "--no-browser", "--port", str(number)],
         cwd=course.root, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
     )  # fmt: skip
+    signal.signal(signal.SIGINT, before)
     end = time.monotonic() + START_SECONDS
     while time.monotonic() < end:
         try:

@@ -24,11 +24,11 @@ def _chromium() -> str | None:
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
-    """Chromium, or a skip that says what to install; ONSITE_REQUIRE_BROWSER=1 makes its absence a failure."""
+    """Chromium, or a skip that says what to install; ONSITE_REQUIRE_TOOLS=1 makes its absence a failure."""
     path = _chromium()
     if path is None:
         message = "No Chromium found. Install it (Debian: apt-get install chromium) or name it in CHROMIUM."
-        if os.environ.get("ONSITE_REQUIRE_BROWSER"):
+        if os.environ.get("ONSITE_REQUIRE_TOOLS"):
             pytest.fail(message)
         pytest.skip(message)
     sandbox = [] if hasattr(os, "geteuid") and os.geteuid() != 0 else ["--no-sandbox"]

@@ -1,6 +1,7 @@
 """The pages of the book as a reader uses them: an item to try, a note to keep, the course's table on the front page."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -173,6 +174,14 @@ def test_everything_can_be_taken_away_and_brought_back(
         other.goto(served.scenario)
         wait_ready(other)
         expect(hook(other, "consequence")).to_be_visible()
+        (alone,) = (
+            record for record in json.loads(kept.read_text("utf-8"))["records"] if record["scenario"] == "outage"
+        )
+        kept.with_name("outage-answers.json").write_text(json.dumps(alone), "utf-8")
+        other.goto(address(served, "book/notes"))
+        live(other)
+        other.locator("input[type=file]").set_input_files(kept.with_name("outage-answers.json"))
+        expect(hook(other, "said")).to_have_text("Brought back: 1.")
         # What stands there by now is newer, and is left alone.
         other.goto(address(served, entry.doc))
         live(other)
@@ -210,3 +219,12 @@ def test_without_javascript_the_item_can_be_read(browser: Browser, served: Serve
         expect(page.locator(".onsite-note-prompt")).to_be_visible()
     finally:
         context.close()
+
+
+def test_the_pocket_card_prints_on_two_pages(visitor: Visit, served: Served):
+    page = visitor.page()
+    page.goto(address(served, "book/cards/pocket-card"))
+    page.wait_for_load_state("networkidle")
+    for paper in ("A4", "Letter"):
+        printed = page.pdf(format=paper, margin=dict.fromkeys(("top", "bottom", "left", "right"), "12mm"))
+        assert len(re.findall(rb"/Type /Page\b(?!s)", printed)) <= 2

@@ -28,13 +28,20 @@ def course(make_course, tmp_path, sound, tiny_scenario):
 def test_a_module_holds_its_pages_and_scenarios_with_their_minutes(course):
     (module,) = contents(course)
     page, scenario = module.entries
-    assert (module.title, module.minutes) == ("Listening", 8)
+    assert (module.title, module.minutes, module.sort) == ("Listening", 8, "page")
     assert (page.title, page.kind, page.minutes) == ("Let them finish", "page", 6)
     assert page.keys == ("practice.let-them-finish",)
     assert page.notes == (("note.let-them-finish", "Whom will you ask, and *where*?\n"),)
     assert (scenario.title, scenario.kind, scenario.minutes, scenario.keys) == (
         "The locked door", "scenario", 2, ("locked-door",),
     )  # fmt: skip
+
+
+def test_a_module_of_scenarios_says_so(course):
+    toc = course.root / "_toc.yml"
+    toc.write_text(toc.read_text("utf-8").replace("      - file: book/practices/let-them-finish\n", ""), "utf-8")
+    (module,) = contents(course)
+    assert (module.sort, len(module.entries)) == ("scenario", 1)
 
 
 def test_a_page_with_several_items_keeps_each_under_a_name_of_its_own():

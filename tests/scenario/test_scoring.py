@@ -156,8 +156,9 @@ def test_every_option_earns_the_credit_its_author_gave_it(explored):
             place = (node[0], str(step.answer))
             if step.answer is None or place in proven:
                 continue
-            decision = scenario.scenes[node[0]].item.decision
-            if decision is not None:
+            item = scenario.scenes[node[0]].item
+            decision = item.decision
+            if decision is not None and isinstance(item, Choice):
                 answers = [*ways[node], (node[0], step.answer)]
                 assert replay(story, answers).problem is None
                 proven[place] = scores(scenario, story, answers)[decision] / scenario.decisions[decision].points

@@ -26,7 +26,8 @@ export function keepsakes(root, t) {
   const bringBack = async (file) => {
     let records = null;
     try {
-      if (file.size < MOST_BYTES) ({ records } = JSON.parse(await file.text()));
+      const data = file.size < MOST_BYTES && JSON.parse(await file.text());
+      records = data.events ? [data] : data.records; // one scenario's own copy will do as well
     } catch { /* not JSON: said below */ }
     if (!Array.isArray(records) || records.some((record) => recordFault(record, record?.scenario))) {
       said.textContent = t("keep.unreadable");
