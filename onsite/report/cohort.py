@@ -15,16 +15,19 @@ Nobody's name is in it, nor anything that somebody wrote.
 """
 
 from array import array
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from onsite.report.facts import ScenarioFacts
 
 LEVELS = ("low", "middle", "high")
+
+Codes = NDArray[np.int64]
 
 
 @dataclass(frozen=True)
@@ -79,8 +82,7 @@ class Cohort:
         return pd.DataFrame(matrix, index=plays["learner"].to_numpy(), columns=names)
 
 
-@dataclass(frozen=True)
-class Reply:
+class Reply(NamedTuple):
     """One answer, as `CohortBuilder.add` takes it. credit: 0 to 1, None while unread or when nothing is scored."""
 
     scene: str
@@ -105,19 +107,20 @@ class _Column:
 
 
 class CohortBuilder:
-    """Collects attempts one after the other and makes a Cohort of them. Each number costs its four or eight bytes."""
+    """Collects attempts one after the other and makes a Cohort of them.
+
+    Each distinct answer is kept once and costs four bytes wherever somebody gave it.
+    """
 
     def __init__(self, scenarios: Iterable[ScenarioFacts], practices: Mapping[str, str]) -> None:
         self._scenarios = {facts.slug: facts for facts in scenarios}
         self._practices = dict(practices)
         self._learners: dict[str, int] = {}
-        self._groups = _Column()
-        self._of_play = {name: array("i") for name in ("learner", "attempt")}
-        self._flags = {name: array("b") for name in ("counted", "last", "finished")}
-        self._numbers = {name: array("d") for name in ("score", "seconds")}
-        self._scenario, self._ending = _Column(), _Column()
-        self._play, self._position, self._fills, self._credit = array("i"), array("h"), array("b"), array("f")
-        self._names = {name: _Column() for name in ("scenario", "scene", "decision", "option", "confidence")}
+        self._groups, self._scenario, self._ending = _Column(), _Column(), _Column()
+        self._learner, self._attempt, self._length = array("i"), array("i"), array("i")
+        self._counted, self._last, self._seconds = array("b"), array("b"), array("d")
+        self._answers = array("i")
+        self._replies: dict[Reply, int] = {}
 
     def learner(self, name: str, group: str = "") -> int:
         """The row of a person, entered on first mention; `group` counts then."""
@@ -139,64 +142,103 @@ class CohortBuilder:
         seconds: float | None = None,
     ) -> int:
         """Enter one attempt, and return its row. ending: None when it was not played to an end."""
-        play = len(self._scenario.codes)
-        facts = self._scenarios[scenario]
-        filled: set[str] = set()
-        earned, unread = 0.0, 0.0
-        columns = self._names
-        for position, reply in enumerate(replies):
-            fills = reply.decision is not None and reply.decision not in filled
-            if fills and reply.decision is not None:
-                filled.add(reply.decision)
-                points = facts.decisions[reply.decision].points
-                if reply.credit is None:
-                    unread += points
-                else:
-                    earned += points * reply.credit
-            self._play.append(play)
-            self._position.append(position)
-            self._fills.append(fills)
-            self._credit.append(float("nan") if reply.credit is None else reply.credit)
-            columns["scenario"].add(scenario)
-            columns["scene"].add(reply.scene)
-            columns["decision"].add(reply.decision)
-            columns["option"].add(reply.option)
-            columns["confidence"].add(reply.confidence)
-        marked = facts.points - unread
+        known = self._replies
+        self._answers.extend([known.setdefault(reply, len(known)) for reply in replies])
+        self._length.append(len(replies))
         self._scenario.add(scenario)
         self._ending.add(ending)
-        self._of_play["learner"].append(self.learner(learner))
-        self._of_play["attempt"].append(attempt)
-        for name, value in (("counted", counted), ("last", last), ("finished", ending is not None)):
-            self._flags[name].append(value)
-        self._numbers["score"].append(earned / marked if marked else float("nan"))
-        self._numbers["seconds"].append(float("nan") if seconds is None else seconds)
-        return play
+        self._learner.append(self.learner(learner))
+        self._attempt.append(attempt)
+        self._counted.append(counted)
+        self._last.append(last)
+        self._seconds.append(float("nan") if seconds is None else seconds)
+        return len(self._length) - 1
 
-    def build(self, without: Iterable[int] = ()) -> Cohort:
+    def build(self, without: Collection[int] = ()) -> Cohort:
         """The cohort, plays of the rows `without` left out."""
+        kept = np.ones(len(self._length), dtype=bool)
+        kept[list(without)] = False
+        length = np.asarray(self._length, dtype=np.int64)
+        play_of_all = np.repeat(np.arange(len(length)), length)
+        starts = np.cumsum(length) - length
+        answers = self._answer_table(
+            np.asarray(self._answers, dtype=np.int64),
+            play_of_all,
+            np.arange(len(play_of_all)) - np.repeat(starts, length),
+        )
         plays = pd.DataFrame(
-            {name: np.asarray(values, dtype=np.int32) for name, values in self._of_play.items()}
-            | {name: np.asarray(values, dtype=np.int8).astype(bool) for name, values in self._flags.items()}
-            | {name: np.asarray(values, dtype=np.float64) for name, values in self._numbers.items()}
-        ).assign(scenario=self._scenario.categories(), ending=self._ending.categories())
-        answers = pd.DataFrame(
             {
-                "play": np.asarray(self._play, dtype=np.int32),
-                "position": np.asarray(self._position, dtype=np.int16),
-                "fills": np.asarray(self._fills, dtype=np.int8).astype(bool),
-                "credit": np.asarray(self._credit, dtype=np.float32).astype(np.float64),
-                **{name: column.categories() for name, column in self._names.items()},
+                "learner": np.asarray(self._learner, dtype=np.int32),
+                "attempt": np.asarray(self._attempt, dtype=np.int32),
+                "counted": np.asarray(self._counted, dtype=np.int8).astype(bool),
+                "last": np.asarray(self._last, dtype=np.int8).astype(bool),
+                "seconds": np.asarray(self._seconds, dtype=np.float64),
+                "scenario": self._scenario.categories(),
+                "ending": self._ending.categories(),
             }
         )
-        answers["confidence"] = answers["confidence"].cat.set_categories(list(LEVELS), ordered=True)
+        plays["finished"] = plays["ending"].notna()
+        plays["score"] = self._scores(plays, answers)
+        if not kept.all():
+            row = np.cumsum(kept) - 1
+            mine = kept[answers["play"].to_numpy()]
+            answers = answers[mine].reset_index(drop=True)
+            answers["play"] = row[answers["play"].to_numpy()].astype(np.int32)
+            plays = plays[kept].reset_index(drop=True)
         learners = pd.DataFrame({"group": self._groups.categories()})
-        out = np.zeros(len(plays), dtype=bool)
-        out[list(without)] = True
-        if out.any():
-            row = np.cumsum(~out) - 1
-            kept = ~out[answers["play"].to_numpy()]
-            answers = answers[kept].assign(play=row[answers["play"].to_numpy()[kept]].astype(np.int32))
-            answers = answers.reset_index(drop=True)
-            plays = plays[~out].reset_index(drop=True)
         return Cohort(self._scenarios, self._practices, learners, plays, answers)
+
+    def _answer_table(self, codes: Codes, play: Codes, position: Codes) -> pd.DataFrame:
+        replies = list(self._replies)
+
+        def column(names: list[str | None], fixed: Sequence[str] | None = None) -> Any:
+            # Each distinct answer's name becomes a category; then everybody's answers are looked up at once.
+            of_reply = pd.Categorical(names, categories=fixed, ordered=fixed is not None)
+            return pd.Categorical.from_codes(
+                of_reply.codes[codes] if len(replies) else [], categories=of_reply.categories, ordered=fixed is not None
+            )
+
+        credit = np.array([np.nan if reply.credit is None else reply.credit for reply in replies], dtype=np.float64)
+        decision = column([reply.decision for reply in replies])
+        # The first answer of a play to fill a decision is the one that scores it.
+        fills = np.zeros(len(codes), dtype=bool)
+        filling = np.flatnonzero(decision.codes >= 0)
+        keys = play[filling] * (len(decision.categories) + 1) + decision.codes[filling]
+        fills[filling[np.unique(keys, return_index=True)[1]]] = True
+        return pd.DataFrame(
+            {
+                "play": play.astype(np.int32),
+                "position": position.astype(np.int16),
+                "fills": fills,
+                "credit": credit[codes] if replies else np.zeros(0),
+                "scene": column([reply.scene for reply in replies]),
+                "decision": decision,
+                "option": column([reply.option for reply in replies]),
+                "confidence": column([reply.confidence for reply in replies], LEVELS),
+                "scenario": pd.Categorical.from_codes(
+                    np.asarray(self._scenario.codes, dtype=np.int32)[play], categories=list(self._scenario.names)
+                ),
+            }
+        )
+
+    def _scores(self, plays: pd.DataFrame, answers: pd.DataFrame) -> Any:
+        """Share of the points marked so far, by play."""
+        filled = answers[answers["fills"]]
+        scenarios, decisions = filled["scenario"].cat, filled["decision"].cat
+        points = np.array(
+            [
+                [
+                    facts.decisions[name].points if name in (facts := self._scenarios[slug]).decisions else 0.0
+                    for name in decisions.categories
+                ]
+                for slug in scenarios.categories
+            ]
+        ).reshape(len(scenarios.categories), len(decisions.categories))
+        worth = points[scenarios.codes.to_numpy(), decisions.codes.to_numpy()] if len(filled) else np.zeros(0)
+        credit, play = filled["credit"].to_numpy(), filled["play"].to_numpy()
+        unread = np.isnan(credit)
+        earned = np.bincount(play, np.where(unread, 0.0, worth * credit), minlength=len(plays))
+        waiting = np.bincount(play, np.where(unread, worth, 0.0), minlength=len(plays))
+        most = np.array([self._scenarios[slug].points for slug in plays["scenario"].cat.categories])
+        marked = (most[plays["scenario"].cat.codes.to_numpy()] if len(plays) else np.zeros(0)) - waiting
+        return np.divide(earned, marked, out=np.full(len(plays), np.nan), where=marked > 0)

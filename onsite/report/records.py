@@ -4,7 +4,7 @@ Ten thousand people share the replays of a few thousand situations: see `Replays
 """
 
 import itertools
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,9 +17,8 @@ from onsite.report.facts import code_of, facts_of
 from onsite.report.roster import Roster
 from onsite.scenario.attempts import Attempt, counted_among
 from onsite.scenario.errors import RecordError
-from onsite.scenario.items.choice import StoryChoice
 from onsite.scenario.record import Answer, Record, Start
-from onsite.scenario.replay import Answered, Given, Replayed, answered, settle
+from onsite.scenario.replay import Given, Replayed, answered, replay, settle
 from onsite.scenario.scoring import credit
 from onsite.scenario.story import start_state
 
@@ -40,6 +39,14 @@ class _Situation(NamedTuple):
     state: dict[str, int]
 
 
+class Played(NamedTuple):
+    """One attempt: the answers used, the ending reached, and the index of the first answer that did not fit."""
+
+    replies: list[Reply]
+    ending: str | None
+    problem: int | None
+
+
 class Replays:
     """Replays of one scenario that learn from each other.
 
@@ -50,74 +57,63 @@ class Replays:
     def __init__(self, course: CourseScenario) -> None:
         self.course = course
         self.asked = self.worked_out = 0
-        self._worth: dict[tuple[str, str], float] = {}
-        self._scenes: dict[str, tuple[str, bool, str | None, bool]] = {}
-        for name, scene in course.story.scenes.items():
-            if item := scene.item:
-                marked = item.decision is not None and name in course.keys.get(item.decision, ())
-                self._scenes[name] = (item.kind, isinstance(item, StoryChoice), item.decision, marked)
         story = course.story
         start = start_state(story)
         self._situations = [_Situation(settle(story, story.start, start), start)]
         self._numbers: dict[tuple[object, ...], int] = {}
-        self._steps: dict[tuple[object, ...], int | None] = {}
+        self._steps: dict[tuple[object, ...], tuple[int, Reply] | None] = {}
+        self._replies: dict[tuple[str, str], Reply] = {}
+        items = {name: scene.item for name, scene in story.scenes.items() if scene.item}
+        self._kinds = {name: item.kind for name, item in items.items()}
+        self._decisions = {name: item.decision for name, item in items.items()}
 
-    def replayed(self, answers: list[Given]) -> Replayed:
-        """What `replay` returns."""
+    def played(self, answers: list[Given]) -> Played:
+        """Where the answers lead, as `replay` has it, and what each is worth."""
         self.asked += 1
         number, problem = 0, None
-        path: list[Answered] = []
+        replies: list[Reply] = []
         for index, given in enumerate(answers):
             if self._situations[number].place in self.course.story.endings:
                 break
-            key = (number, *self._alike(given))
+            kind = self._kinds.get(given.scene)
+            shared = kind == "choice" and isinstance(given.answer, str)
+            key = (number, given.scene, given.answer if shared else self._is_valid(given), given.ticks)
             ahead = self._steps[key] if key in self._steps else self._work_out(key, self._situations[number], given)
             if ahead is None:
                 problem = index
                 break
-            number = ahead
-            state = self._situations[number].state
-            path.append(Answered(given.scene, given.answer, state, given.confidence, given.ticks))  # type: ignore[arg-type]
-        place, state = self._situations[number]
-        ended = place in self.course.story.endings
-        return Replayed(state, path, None if ended else place, place if ended else None, problem)
+            number, reply = ahead
+            if not shared:
+                reply = self._reply(given.scene, given.answer)
+            replies.append(reply if given.confidence is None else reply._replace(confidence=given.confidence))
+        place = self._situations[number].place
+        return Played(replies, place if place in self.course.story.endings else None, problem)
 
-    def _work_out(self, key: tuple[object, ...], here: _Situation, given: Given) -> int | None:
+    def _work_out(self, key: tuple[object, ...], here: _Situation, given: Given) -> tuple[int, Reply] | None:
         self.worked_out += 1
-        number = None
+        found = None
         if now := answered(self.course.story, here.place, here.state, given):
             step, place = now
             number = self._numbers.setdefault((place, *step.state.values()), len(self._situations))
             if number == len(self._situations):
                 self._situations.append(_Situation(place, step.state))
-        self._steps[key] = number
-        return number
+            found = number, self._reply(given.scene, given.answer)
+        self._steps[key] = found
+        return found
 
-    def replies(self, path: Iterable[Answered]) -> list[Reply]:
-        """The answers of a path as the cohort keeps them, each with its credit."""
-        replies = []
-        for step in path:
-            kind, _, decision, marked = self._scenes[step.scene]
-            option = code_of(kind, step.answer)
-            worth: float | None = None
-            if marked and decision is not None:
-                worth = self._worth.get((step.scene, option))
-                if worth is None:
-                    worth = self._worth[step.scene, option] = credit(
-                        self.course.keys[decision][step.scene], step.answer
-                    )
-            replies.append(Reply(step.scene, option, worth, decision, step.confidence))
-        return replies
+    def _reply(self, scene: str, answer: object) -> Reply:
+        option = code_of(self._kinds[scene], answer)
+        if (scene, option) not in self._replies:
+            decision = self._decisions[scene]
+            key = self.course.keys.get(decision or "", {}).get(scene)
+            worth = None if key is None else credit(key, answer)
+            self._replies[scene, option] = Reply(scene, option, worth, decision)
+        return self._replies[scene, option]
 
-    def _alike(self, given: Given) -> tuple[object, ...]:
-        """What of an answer can make a difference to the story: for a choice the option, else whether it is valid."""
-        known = self._scenes.get(given.scene)
-        if known is None:
-            return (given.scene, None, None)
-        if known[1]:
-            return (given.scene, given.answer if isinstance(given.answer, str) else None, given.ticks)
-        item = self.course.story.scenes[given.scene].item
-        return (given.scene, item is not None and item.outcome_of(given.answer, {}) is not None, given.ticks)
+    def _is_valid(self, given: Given) -> bool:
+        """All valid answers to anything but a choice lead the same way."""
+        scene = self.course.story.scenes.get(given.scene)
+        return bool(scene and scene.item and scene.item.outcome_of(given.answer, {}) is not None)
 
 
 @dataclass
@@ -194,35 +190,51 @@ def _read(path: Path, scenarios: Mapping[str, CourseScenario], roster: Roster | 
 
 def _enter(builder: CohortBuilder, replays: Replays, hand_in: inbox.HandIn, by_person: ByPerson) -> Iterator[int]:
     course, record = replays.course, hand_in.record
-    attempts = [
-        Attempt(number, version, replays.replayed(answers))
-        for number, (version, answers) in enumerate(record.attempts(), start=1)
-    ]
-    points = {name: float(decision.points) for name, decision in course.scenario.decisions.items()}
-    graded = counted_among(course.story, attempts, course.keys, points)
-    # Whoever started again without an answer has not played again; an empty attempt may be the one that counts.
-    attempts = [attempt for attempt in attempts if attempt.replayed.path or attempt is graded]
+    versions = record.attempts()
+    played = [replays.played(answers) for _, answers in versions]
+    graded = _graded(course, versions, played)
     seconds = [seconds_of(stamps) for stamps in stamps_of(record)]
-    for attempt in attempts:
-        replies = replays.replies(attempt.replayed.path)
-        if attempt is graded:
-            replies = [
-                replace(reply, credit=min(1.0, max(0.0, given / points[reply.decision])))
-                if reply.decision
-                and (given := by_person.get((hand_in.learner_id, course.slug, reply.decision))) is not None
-                else reply
-                for reply in replies
-            ]
+    # Whoever started again without an answer has not played again; an empty attempt may be the one that counts.
+    entered = [number for number, one in enumerate(played) if one.replies or number == graded]
+    for number in entered:
+        replies = played[number].replies
+        if number == graded and by_person:
+            replies = [_marked(course, hand_in.learner_id, reply, by_person) for reply in replies]
         yield builder.add(
             hand_in.learner_id,
             course.slug,
             replies,
-            attempt=attempt.number,
-            counted=attempt is graded,
-            last=attempt is attempts[-1],
-            ending=attempt.replayed.ending,
-            seconds=seconds[attempt.number - 1],
+            attempt=number + 1,
+            counted=number == graded,
+            last=number == entered[-1],
+            ending=played[number].ending,
+            seconds=seconds[number],
         )
+
+
+def _graded(course: CourseScenario, versions: list[tuple[int, list[Given]]], played: list[Played]) -> int | None:
+    """The index of the attempt that the grader counts."""
+    if course.story.counts == "best":
+        points = {name: float(decision.points) for name, decision in course.scenario.decisions.items()}
+        attempts = [
+            Attempt(index, version, replay(course.story, answers)) for index, (version, answers) in enumerate(versions)
+        ]
+        found = counted_among(course.story, attempts, course.keys, points)
+    else:
+        # Which is first or last does not depend on what was answered.
+        attempts = [
+            Attempt(index, version, Replayed({}, problem=one.problem))
+            for index, ((version, _), one) in enumerate(zip(versions, played, strict=True))
+        ]
+        found = counted_among(course.story, attempts)
+    return found.number if found else None
+
+
+def _marked(course: CourseScenario, learner: str, reply: Reply, by_person: ByPerson) -> Reply:
+    given = by_person.get((learner, course.slug, reply.decision)) if reply.decision else None
+    if given is None or reply.decision is None:
+        return reply
+    return reply._replace(credit=min(1.0, max(0.0, given / course.scenario.decisions[reply.decision].points)))
 
 
 def stamps_of(record: Record) -> list[list[str]]:

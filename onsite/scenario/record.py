@@ -149,7 +149,7 @@ def parse_record(data: bytes, scenario: str | None = None) -> Record:
 
 
 # A string, up to its closing quote or the end of the data. Possessive, so that no input can make it look twice.
-_STRING = re.compile(rb'"(?:[^"\\]|\\.)*+(?:"|\\?\Z)', re.DOTALL)
+_STRING = re.compile(rb'"(?:[^"\\]++|\\.)*+(?:"|\\?\Z)', re.DOTALL)
 _BRACKET = re.compile(rb"[\[\]{}]")
 
 

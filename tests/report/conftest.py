@@ -50,7 +50,5 @@ def made(tmp_path_factory: pytest.TempPathFactory, all_kinds: Path) -> Made:
     cohort = people(Random(5), 1000, SHIFTS)
     truth = write_cohort(folder / "hand-ins", players, cohort, 11, lifts={"post-test": LIFT})
     write_roster(folder / "roster.csv", cohort)
-    reading = read_cohort(
-        folder / "hand-ins", courses, PRACTICES, roster=read_roster(folder / "roster.csv")
-    )
+    reading = read_cohort(folder / "hand-ins", courses, PRACTICES, roster=read_roster(folder / "roster.csv"))
     return Made(reading, truth, courses, folder, liked)

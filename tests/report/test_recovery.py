@@ -62,7 +62,9 @@ def test_no_gain_is_told_where_there_is_none(made: Made):
 
 
 def test_the_planted_bad_item_is_found_and_others_are_not(made: Made):
-    about = {item.decision: advice.about_item(item).mark for item in analysis.item_analysis(made.cohort, "pre-test").items}
+    about = {
+        item.decision: advice.about_item(item).mark for item in analysis.item_analysis(made.cohort, "pre-test").items
+    }
     bad = {name for name, mark in about.items() if mark == "look"}
     assert {"d7", "d12"} == bad, "the item without discrimination and the one with a wrong key"
     assert NOISY == "q7"
