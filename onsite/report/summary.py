@@ -4,22 +4,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from onsite.report import advice, analysis
+from onsite.report import analysis
 from onsite.report.advice import percent
-from onsite.report.choices import choices
-from onsite.report.cohort import Cohort
 from onsite.report.drawing import short
+from onsite.report.findings import Findings
 from onsite.report.privacy import SMALLEST
-
-
-@dataclass(frozen=True)
-class Look:
-    """One thing that a scenario's authors should look at again."""
-
-    scenario: str
-    what: str
-    option: str
-    why: str
 
 
 @dataclass(frozen=True)
@@ -30,28 +19,13 @@ class Summary:
     steps: tuple[str, ...]
 
 
-def to_look_at(cohort: Cohort) -> list[Look]:
-    """Decisions and options whose figures ask for a second look, scenario by scenario."""
-    found = []
-    for slug, facts in cohort.scenarios.items():
-        for item in analysis.item_analysis(cohort, slug).items:
-            about = advice.about_item(item)
-            if about.mark == "look":
-                found.append(Look(slug, item.decision, "", about.text))
-        for one in choices(cohort, slug):
-            for chosen in one.chosen:
-                about = advice.about_option(chosen, one.asked)
-                if about.mark == "look":
-                    found.append(Look(slug, facts.items[one.scene].decision or one.scene, chosen.said, about.text))
-    return found
+def summary_of(findings: Findings) -> Summary:
+    """The summary of a cohort."""
+    return Summary(tuple(_sentences(findings)), tuple(_steps(findings)))
 
 
-def summary_of(cohort: Cohort) -> Summary:
-    """The summary of a cohort in which small groups have been pooled."""
-    return Summary(tuple(_sentences(cohort)), tuple(_steps(cohort)))
-
-
-def _sentences(cohort: Cohort) -> list[str]:
+def _sentences(findings: Findings) -> list[str]:
+    cohort = findings.cohort
     plays = cohort.counted[cohort.counted["finished"]]
     people, any_one = len(cohort.learners), int(plays["learner"].nunique())
     told = (
@@ -68,7 +42,7 @@ def _sentences(cohort: Cohort) -> list[str]:
             "between "
             f"{percent(q1)} and {percent(q3)}."
         )
-    practices = analysis.practices_by_group(cohort).overall
+    practices = findings.practices.overall
     if len(practices) > 1:
         weak, strong = practices.index[0], practices.index[-1]
         sentences.append(
@@ -79,9 +53,10 @@ def _sentences(cohort: Cohort) -> list[str]:
     return sentences
 
 
-def _steps(cohort: Cohort) -> list[str]:
+def _steps(findings: Findings) -> list[str]:
+    cohort = findings.cohort
     steps = []
-    practices = analysis.practices_by_group(cohort).overall
+    practices = findings.practices.overall
     if len(practices) > 1:
         names = " and ".join(f"\u2018{cohort.practices[line]}\u2019" for line in practices.index[:2])
         steps.append(
@@ -97,7 +72,7 @@ def _steps(cohort: Cohort) -> list[str]:
             "divided: "
             f"{percent(row['shares'][0])} chose one way and {percent(row['shares'][1])} another."
         )
-    looks = to_look_at(cohort)
+    looks = findings.looks
     if looks:
         first = cohort.scenarios[looks[0].scenario]
         title = first.decisions[looks[0].what].title if looks[0].what in first.decisions else looks[0].what

@@ -8,8 +8,8 @@ from report.conftest import LIFT, MISKEYED, NOISY, SHIFTS, Made
 
 from onsite.report import advice, analysis
 from onsite.report.choices import choices
+from onsite.report.findings import Findings
 from onsite.report.statistics import normalised_gain
-from onsite.report.summary import to_look_at
 
 
 def test_every_hand_in_was_read(made: Made):
@@ -73,7 +73,7 @@ def test_the_planted_bad_item_is_found_and_others_are_not(made: Made):
 
 
 def test_the_planted_wrong_key_is_found_at_its_option(made: Made):
-    looks = {(one.what, one.option) for one in to_look_at(made.cohort) if one.scenario == "pre-test" and one.option}
+    looks = {(one.what, one.option) for one in Findings(made.cohort).looks if one.scenario == "pre-test" and one.option}
     assert ("d12", made.liked) in looks
     assert {what for what, _ in looks} <= {"d12"}
     chosen = next(one for one in choices(made.cohort, "pre-test") if one.scene == MISKEYED).chosen
