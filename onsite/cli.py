@@ -74,6 +74,9 @@ def _parser() -> argparse.ArgumentParser:
     grade.add_argument("--json", action="store_true", help="print the outcome as one line of JSON")
     grade.set_defaults(run=_grade)
 
+    report = commands.add_parser("report", help="the cohort report: one page, and a notebook to filter it by group")
+    report.set_defaults(run=_report)
+
     # Listed for the help text: course.py runs the tests itself, before this command is reached.
     commands.add_parser("test", help="run the whole test suite")
     return parser
@@ -183,8 +186,25 @@ def _grade(course: CoursePaths, arguments: argparse.Namespace) -> int:
     return 1 if report.refused else 0
 
 
+def _report(course: CoursePaths, arguments: argparse.Namespace) -> int:
+    from onsite.report.make import make_report
+
+    del arguments
+    made = make_report(course, _reading)
+    for path, message in made.refused:
+        print(f"{path}: {message}", file=sys.stderr)
+    print(f"The report on {made.people} people is in {made.page}")
+    print(f"To look at one group, open {made.notebook} in JupyterLab.")
+    return 1 if made.refused else 0
+
+
 def _say(message: str) -> None:
     print(message, flush=True)
+
+
+def _reading(done: int, of: int) -> None:
+    if of and sys.stdout.isatty():
+        print(f"\rRead {done} of {of} hand-ins", end="\n" if done == of else "", flush=True)
 
 
 def _progress(done: int, of: int) -> None:

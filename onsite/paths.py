@@ -67,6 +67,16 @@ class CoursePaths:
         """nbgrader's database."""
         return self.root / "gradebook.db"
 
+    @property
+    def roster(self) -> Path:
+        """Who should play: one line per person with id, name, email and group. Need not be there."""
+        return self.root / "roster.csv"
+
+    @property
+    def report(self) -> Path:
+        """The cohort report."""
+        return self.root / "report"
+
     def pages(self) -> list[Path]:
         """The Markdown pages of the book, in order of their path."""
         return sorted((self.root / "book").rglob("*.md"))

@@ -69,14 +69,15 @@ def read(folder: Path, slugs: Collection[str], *, nameless: str | None = None) -
     inbox = Inbox()
     for path in sorted(folder.rglob("*.json")):
         try:
-            inbox.hand_ins.append(_read_one(path, slugs, nameless))
+            inbox.hand_ins.append(read_one(path, slugs, nameless))
         except RecordError as error:
             inbox.refused.append((path, str(error)))
     inbox.hand_ins.sort(key=lambda hand_in: (hand_in.at, hand_in.path.name))
     return inbox
 
 
-def _read_one(path: Path, slugs: Collection[str], nameless: str | None) -> HandIn:
+def read_one(path: Path, slugs: Collection[str], nameless: str | None = None) -> HandIn:
+    """Read one file of the inbox. Raises RecordError, with a sentence for a person, when it cannot be graded."""
     try:
         with path.open("rb") as file:
             data = file.read(MAX_BYTES + 1)

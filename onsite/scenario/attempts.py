@@ -32,13 +32,22 @@ def counted_attempt(
     keys: Mapping[str, Mapping[str, SceneKey]] | None = None,
     points: Mapping[str, float] | None = None,
 ) -> Attempt | None:
-    """The attempt that is graded, by the story's `counts`; None when nothing was answered.
+    """The attempt that is graded, by the story's `counts`; None when nothing was answered. See `counted_among`."""
+    return counted_among(story, attempts_of(story, record), keys, points)
+
+
+def counted_among(
+    story: Story,
+    attempts: list[Attempt],
+    keys: Mapping[str, Mapping[str, SceneKey]] | None = None,
+    points: Mapping[str, float] | None = None,
+) -> Attempt | None:
+    """The attempt that is graded of all those of a record, in order; None of none.
 
     An attempt that a new version of the story cut short does not count when a later one was made.
     `best` compares whole attempts by their machine-graded points, for which `keys` and `points`
     (both by decision) are needed; the earlier of two equals counts.
     """
-    attempts = attempts_of(story, record)
     whole = [a for a in attempts if a.replayed.problem is None or a.version == story.version]
     attempts = whole or attempts
     if not attempts:

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import tempfile
 import uuid
 from datetime import UTC, datetime
@@ -147,25 +148,20 @@ def parse_record(data: bytes, scenario: str | None = None) -> Record:
     return record
 
 
+# A string, up to its closing quote or the end of the data. Possessive, so that no input can make it look twice.
+_STRING = re.compile(rb'"(?:[^"\\]++|\\.)*+(?:"|\\?\Z)', re.DOTALL)
+_BRACKET = re.compile(rb"[\[\]{}]")
+
+
 def _refuse_depth(data: bytes) -> None:
     # Counts brackets outside strings before any parser recurses into them.
     depth = 0
-    in_string = escaped = False
-    for byte in data:
-        if in_string:
-            if escaped:
-                escaped = False
-            elif byte == 0x5C:
-                escaped = True
-            elif byte == 0x22:
-                in_string = False
-        elif byte == 0x22:
-            in_string = True
-        elif byte in b"[{":
+    for bracket in _BRACKET.findall(_STRING.sub(b"", data)):
+        if bracket in b"[{":
             depth += 1
             if depth > MAX_DEPTH:
                 raise RecordError(f"The record is nested more than {MAX_DEPTH} deep; a real one is not.")
-        elif byte in b"]}":
+        else:
             depth -= 1
 
 

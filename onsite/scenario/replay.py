@@ -96,7 +96,7 @@ def replay(story: Story, answers: Sequence[Given | tuple[str, object]]) -> Repla
     for index, given in enumerate(answers):
         if place in story.endings:
             break
-        now = _answered(story, place, state, Given(*given))
+        now = answered(story, place, state, Given(*given))
         if now is None:
             return _at(story, place, state, path, problem=index)
         step, place = now
@@ -105,10 +105,10 @@ def replay(story: Story, answers: Sequence[Given | tuple[str, object]]) -> Repla
     return _at(story, place, state, path)
 
 
-def _answered(
+def answered(
     story: Story, place: str | None, state: Mapping[str, int], given: Given
 ) -> tuple[Answered, str | None] | None:
-    """The answer used at `place` and where the story then rests, or None when it does not fit there."""
+    """One answer: as used at `place`, and where the story then rests; None when it does not fit there."""
     if place is None or place != given.scene:
         return None
     scene = story.scenes[place]

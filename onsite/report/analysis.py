@@ -1,0 +1,366 @@
+"""The questions of the report, each answered by one pure function from the cohort table to a small table."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from onsite.report import statistics
+from onsite.report.cohort import LEVELS, Cohort
+from onsite.report.privacy import SMALLEST, masked
+from onsite.report.statistics import Estimate
+
+STOPPED = ""
+"""Where the flow of those goes who handed in before the end."""
+
+
+def completion(cohort: Cohort) -> pd.DataFrame:
+    """By scenario: `people` (everybody in the cohort), `started`, `finished`."""
+    plays = cohort.counted
+    return pd.DataFrame(
+        [
+            {
+                "scenario": slug,
+                "people": len(cohort.learners),
+                "started": int((plays["scenario"] == slug).sum()),
+                "finished": int(((plays["scenario"] == slug) & plays["finished"]).sum()),
+            }
+            for slug in cohort.scenarios
+        ]
+    ).set_index("scenario")
+
+
+def completion_by_group(cohort: Cohort) -> pd.DataFrame:
+    """Share of each group (columns) that finished each scenario (rows), 0 to 1."""
+    members = cohort.learners["group"].value_counts()
+    plays = cohort.counted[cohort.counted["finished"]]
+    group = cohort.learners["group"].array[plays["learner"].to_numpy()]
+    counts = pd.crosstab(plays["scenario"].to_numpy(), np.asarray(group))
+    counts = counts.reindex(index=list(cohort.scenarios), columns=cohort.groups(), fill_value=0)
+    return counts / members.reindex(counts.columns).to_numpy(dtype=float)
+
+
+def person_scores(cohort: Cohort) -> pd.Series:
+    """Each person's mean score over the scenarios they finished, 0 to 1, by learner."""
+    plays = cohort.counted
+    return plays[plays["finished"]].groupby("learner")["score"].mean().dropna()
+
+
+def score_summary(cohort: Cohort) -> pd.DataFrame:
+    """By scenario: `n` finished, `mean` with `low` and `high` (95%), quartiles `q1`, `median`, `q3`; 0 to 1."""
+    rows = {}
+    plays = cohort.counted[cohort.counted["finished"]]
+    for slug in cohort.scenarios:
+        scores = plays.loc[plays["scenario"] == slug, "score"].dropna().to_numpy()
+        if len(scores) < SMALLEST:
+            continue
+        mean = statistics.mean_interval(scores)
+        q1, median, q3 = np.percentile(scores, [25, 50, 75])
+        rows[slug] = {
+            "n": len(scores), "mean": mean.value, "low": mean.low, "high": mean.high,
+            "q1": q1, "median": median, "q3": q3,
+        }  # fmt: skip
+    columns = ["n", "mean", "low", "high", "q1", "median", "q3"]
+    return pd.DataFrame.from_dict(rows, orient="index", columns=columns)
+
+
+@dataclass(frozen=True)
+class ByGroup:
+    """A table of lines x groups, for everybody and by group. values are 0 to 1, NaN where too few to be shown."""
+
+    overall: pd.Series
+    people: pd.Series
+    groups: pd.DataFrame
+
+
+def practices_by_group(cohort: Cohort) -> ByGroup:
+    """Mean credit by practice: first each person's mean over their answers, then the mean over people.
+
+    An answer speaks for the practices that the item's best answer rests on. Weakest practice first.
+    """
+    links = pd.DataFrame(
+        [
+            (f"{slug}/{scene}", practice)
+            for slug, facts in cohort.scenarios.items()
+            for scene, item in facts.items.items()
+            if item.decision
+            for practice in item.practices
+            if practice in cohort.practices
+        ],
+        columns=["item", "line"],
+    )
+    return _by_group(cohort, links)
+
+
+def decisions_by_group(cohort: Cohort, scenario: str) -> ByGroup:
+    """Mean credit by decision, among those whose path came to it. In the order of the story."""
+    facts = cohort.scenarios[scenario]
+    links = pd.DataFrame(
+        [(f"{scenario}/{scene}", item.decision) for scene, item in facts.items.items() if item.decision],
+        columns=["item", "line"],
+    )
+    found = _by_group(cohort, links, scenario)
+    order = [name for name in facts.decisions if name in found.overall.index]
+    return ByGroup(found.overall.loc[order], found.people.loc[order], found.groups.loc[order])
+
+
+def _by_group(cohort: Cohort, links: pd.DataFrame, scenario: str | None = None) -> ByGroup:
+    answers = cohort.counted_answers(scenario)
+    answers = answers[answers["credit"].notna() & answers["fills"]]
+    groups = cohort.groups()
+    if answers.empty or links.empty:
+        empty = pd.Series(dtype=float)
+        return ByGroup(empty, empty, pd.DataFrame(columns=groups, dtype=float))
+    item = _item_codes(answers)
+    lines = sorted(links["line"].unique())
+    coded = pd.DataFrame(
+        {"item": item.cat.codes.to_numpy(), "learner": answers["learner"].to_numpy(), "credit": answers["credit"]}
+    )
+    joined = coded.merge(
+        pd.DataFrame(
+            {
+                "item": item.cat.categories.get_indexer(links["item"]),
+                "line": pd.Index(lines).get_indexer(links["line"]),
+            }
+        ),
+        on="item",
+    )
+    per_person = joined.groupby(["line", "learner"], sort=False)["credit"].mean().reset_index()
+    per_person["group"] = np.asarray(cohort.learners["group"].astype(str))[per_person["learner"].to_numpy()]
+    overall = per_person.groupby("line")["credit"].agg(["mean", "size"])
+    overall.index = [lines[code] for code in overall.index]
+    overall = overall[overall["size"] >= SMALLEST].sort_values("mean")
+    table = per_person.groupby(["line", "group"])["credit"].agg(["mean", "size"])
+    means, sizes = table["mean"].unstack("group"), table["size"].unstack("group").fillna(0)
+    means.index = sizes.index = pd.Index([lines[code] for code in means.index])
+    means = means.reindex(index=overall.index, columns=groups)
+    sizes = sizes.reindex(index=overall.index, columns=groups, fill_value=0).fillna(0)
+    return ByGroup(overall["mean"], overall["size"].astype(int), masked(means, sizes))
+
+
+def _item_codes(answers: pd.DataFrame) -> pd.Series:
+    """`scenario/scene` of each answer, as a category."""
+    scenario, scene = answers["scenario"].cat, answers["scene"].cat
+    width = len(scene.categories)
+    together = scenario.codes.to_numpy().astype(np.int64) * width + scene.codes.to_numpy()
+    used, codes = np.unique(together, return_inverse=True)
+    names = [f"{scenario.categories[code // width]}/{scene.categories[code % width]}" for code in used]
+    return pd.Series(pd.Categorical.from_codes(codes, names), index=answers.index)
+
+
+def scores_by_group(cohort: Cohort) -> ByGroup:
+    """Mean score of finished plays, by scenario and group."""
+    plays = cohort.counted[cohort.counted["finished"] & cohort.counted["score"].notna()]
+    group = np.asarray(cohort.learners["group"].astype(str))[plays["learner"].to_numpy()]
+    frame = pd.DataFrame({"line": plays["scenario"].astype(str), "group": group, "score": plays["score"]})
+    overall = frame.groupby("line")["score"].agg(["mean", "size"])
+    lines = [slug for slug in cohort.scenarios if slug in overall.index and overall.loc[slug, "size"] >= SMALLEST]
+    table = frame.groupby(["line", "group"])["score"].agg(["mean", "size"])
+    means = table["mean"].unstack("group").reindex(index=lines, columns=cohort.groups())
+    sizes = table["size"].unstack("group").reindex(index=lines, columns=cohort.groups()).fillna(0)
+    overall = overall.loc[lines]
+    return ByGroup(overall["mean"], overall["size"], masked(means, sizes))
+
+
+def splits(cohort: Cohort) -> pd.DataFrame:
+    """Choices by how much the room differs, most first: the chance that two people drawn at random chose differently.
+
+    Columns: `scenario`, `scene`, `n`, `disagreement`, `first` and `second` (option ids), `shares` (of every option,
+    largest first; those of fewer than five people added up at the end). Only items where
+    the two most chosen options were chosen by at least five people each.
+    """
+    rows = []
+    answers = cohort.counted_answers()
+    for slug, facts in cohort.scenarios.items():
+        mine = answers[answers["scenario"] == slug]
+        for scene, item in facts.items.items():
+            if not item.options:
+                continue
+            counts = mine.loc[mine["scene"] == scene, "option"].astype(str).value_counts()
+            if len(counts) < 2 or counts.iloc[1] < SMALLEST:
+                continue
+            rows.append(
+                {
+                    "scenario": slug, "scene": scene, "n": int(counts.sum()),
+                    "disagreement": statistics.disagreement(counts.to_numpy(dtype=float)),
+                    "first": str(counts.index[0]), "second": str(counts.index[1]),
+                    "shares": _shares(counts.to_numpy(dtype=float)),
+                }
+            )  # fmt: skip
+    columns = ["scenario", "scene", "n", "disagreement", "first", "second", "shares"]
+    return pd.DataFrame(rows, columns=columns).sort_values("disagreement", ascending=False, ignore_index=True)
+
+
+def _shares(counts: NDArray[np.float64]) -> tuple[float, ...]:
+    shown, few = counts[counts >= SMALLEST], counts[counts < SMALLEST].sum()
+    return tuple(((np.append(shown, few) if few else shown) / counts.sum()).tolist())
+
+
+def hardest(cohort: Cohort) -> pd.DataFrame:
+    """Every decision that at least five people came to, lowest mean credit first.
+
+    Columns: `scenario`, `decision`, `n` (who came to it), `credit` (their mean, 0 to 1).
+    """
+    rows = [
+        {"scenario": slug, "decision": name, "n": int(found.people[name]), "credit": float(found.overall[name])}
+        for slug in cohort.scenarios
+        for found in [decisions_by_group(cohort, slug)]
+        for name in found.overall.index
+    ]
+    table = pd.DataFrame(rows, columns=["scenario", "decision", "n", "credit"])
+    return table.sort_values("credit", ignore_index=True)
+
+
+@dataclass(frozen=True)
+class ItemFigures:
+    """One decision in numbers. met: share of finished plays that came to it; facility: mean credit over all of them,
+    0 where the path did not come to it, as in the grade; rest: item-rest correlation with its interval."""
+
+    decision: str
+    facility: float
+    met: float
+    rest: Estimate
+
+
+@dataclass(frozen=True)
+class Analysis:
+    """The item analysis of one scenario, over everybody who finished it; decisions with unread texts are left out."""
+
+    items: tuple[ItemFigures, ...]
+    alpha: Estimate
+    straight: bool
+
+
+def item_analysis(cohort: Cohort, scenario: str) -> Analysis:
+    """Facility, item-rest correlation and alpha of a scenario's decisions. No items for fewer than five people."""
+    facts = cohort.scenarios[scenario]
+    table = cohort.scores(scenario)
+    matrix = table.to_numpy()
+    if len(matrix) < SMALLEST:
+        return Analysis((), statistics.NOTHING, facts.straight)
+    answers = cohort.counted_answers(scenario)
+    answers = answers[answers["fills"] & answers["learner"].isin(table.index)]
+    met = answers["decision"].astype(str).value_counts() / len(matrix)
+    easy, rest = statistics.facility(matrix), statistics.item_rest(matrix)
+    return Analysis(
+        tuple(
+            ItemFigures(
+                name,
+                float(easy[index]),
+                float(met.get(name, 0.0)),
+                statistics.correlation_interval(float(rest[index]), len(matrix)),
+            )
+            for index, name in enumerate(table.columns)
+        ),
+        statistics.alpha(matrix),
+        facts.straight,
+    )
+
+
+def flow(cohort: Cohort, scenario: str) -> pd.DataFrame:
+    """How many graded plays went from each scene to the next scene or ending: `source`, `target`, `n`, most first.
+
+    Scenes that only tell are passed over. The target STOPPED is for those who handed in before the end.
+    """
+    answers = cohort.counted_answers(scenario).sort_values(["play", "position"])
+    if answers.empty:
+        return pd.DataFrame(columns=["source", "target", "n"])
+    scene, play = answers["scene"].astype(str).to_numpy(), answers["play"].to_numpy()
+    after = np.append(scene[1:], "")
+    last = np.append(play[1:] != play[:-1], True)
+    ending = cohort.plays["ending"].astype(object).where(cohort.plays["ending"].notna(), STOPPED).to_numpy()
+    after = np.where(last, ending[play].astype(str), after)
+    table = pd.DataFrame({"source": scene, "target": after}).value_counts().reset_index(name="n")
+    return table.sort_values(["n", "source", "target"], ascending=[False, True, True], ignore_index=True)
+
+
+def attempts(cohort: Cohort) -> pd.DataFrame:
+    """First against last attempt of those who finished a scenario more than once, for five people and more.
+
+    Columns: `scenario`, `n`, `first`, `last` (mean scores, 0 to 1), `change` (Estimate, mean of the differences).
+    """
+    rows = []
+    for slug in cohort.scenarios:
+        plays = cohort.plays
+        plays = plays[(plays["scenario"] == slug) & plays["finished"] & plays["score"].notna()]
+        plays = plays.sort_values(["learner", "attempt"])
+        ends = plays.groupby("learner")["score"].agg(["first", "last", "size"])
+        ends = ends[ends["size"] > 1]
+        if len(ends) < SMALLEST:
+            continue
+        change = statistics.mean_interval((ends["last"] - ends["first"]).to_numpy())
+        rows.append(
+            {
+                "scenario": slug,
+                "n": len(ends),
+                "first": ends["first"].mean(),
+                "last": ends["last"].mean(),
+                "change": change,
+            }
+        )
+    return pd.DataFrame(rows, columns=["scenario", "n", "first", "last", "change"])
+
+
+@dataclass(frozen=True)
+class Gain:
+    """Before against after for those who finished both: mean scores 0 to 1, the normalised gain with its interval."""
+
+    before: float
+    after: float
+    gain: Estimate
+    only_before: int
+
+
+def gain(cohort: Cohort, before: str, after: str) -> Gain | None:
+    """The normalised gain from one scenario to another; None unless at least five people finished both."""
+    plays = cohort.counted[cohort.counted["finished"]]
+    first = plays[plays["scenario"] == before].set_index("learner")["score"].dropna()
+    second = plays[plays["scenario"] == after].set_index("learner")["score"].dropna()
+    both = first.index.intersection(second.index).sort_values()
+    if len(both) < SMALLEST:
+        return None
+    one, two = first.loc[both].to_numpy(), second.loc[both].to_numpy()
+    return Gain(float(one.mean()), float(two.mean()), statistics.normalised_gain(one, two, 1.0), len(first) - len(both))
+
+
+def calibration(cohort: Cohort) -> pd.DataFrame:
+    """By confidence, from low to high: how it stood with what was earned.
+
+    Columns: `answers`, `people`, `credit` (mean, 0 to 1), `poor` (the share that earned less than half).
+    Levels that fewer than five people used are left out.
+    """
+    answers = cohort.counted_answers()
+    answers = answers[answers["confidence"].notna() & answers["credit"].notna()]
+    rows = {}
+    for level in LEVELS:
+        mine = answers[answers["confidence"] == level]
+        if mine["learner"].nunique() >= SMALLEST:
+            credit = mine["credit"]
+            rows[level] = {
+                "answers": len(mine), "people": int(mine["learner"].nunique()),
+                "credit": float(credit.mean()), "poor": float((credit < 0.5).mean()),
+            }  # fmt: skip
+    return pd.DataFrame.from_dict(rows, orient="index", columns=["answers", "people", "credit", "poor"])
+
+
+def times(cohort: Cohort) -> pd.DataFrame:
+    """Minutes at it, by scenario, over finished graded plays.
+
+    Columns: `n` with believable times, `left_out` those without, `planned`, and the quartiles `q1`, `median`, `q3`,
+    since a few absurd times must not move them. Scenarios with fewer than five times are left out.
+    """
+    rows = {}
+    plays = cohort.counted[cohort.counted["finished"]]
+    for slug, facts in cohort.scenarios.items():
+        mine = plays.loc[plays["scenario"] == slug, "seconds"]
+        minutes = mine.dropna().to_numpy() / 60
+        if len(minutes) < SMALLEST:
+            continue
+        q1, median, q3 = np.percentile(minutes, [25, 50, 75])
+        rows[slug] = {
+            "n": len(minutes), "left_out": int(mine.isna().sum()), "planned": facts.minutes,
+            "q1": q1, "median": median, "q3": q3,
+        }  # fmt: skip
+    columns = ["n", "left_out", "planned", "q1", "median", "q3"]
+    return pd.DataFrame.from_dict(rows, orient="index", columns=columns)

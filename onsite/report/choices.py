@@ -1,0 +1,124 @@
+"""Who chose what, and how well those people did on everything else: the analysis of distractors."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from onsite.report import statistics
+from onsite.report.cohort import Cohort
+from onsite.report.facts import ItemFacts, parts_of
+from onsite.report.privacy import SMALLEST, hidden
+from onsite.report.statistics import Estimate
+
+Part = tuple[str, str]
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """One thing that could be said to an item, and who said it.
+
+    part, said: as in `facts.parts_of`; keyed: whether it earns the most; credit: of an option (NaN for other kinds);
+    n: how many said it, None where that is too few to be shown; share: of those who answered (NaN likewise); rest:
+    their mean score on the scenario's other decisions, 0 to 1, NaN likewise; than_keyed: rest minus the rest of those
+    who gave the keyed answer (for a selection: of those who did not choose this), None where there is nothing to
+    compare.
+    """
+
+    part: str
+    said: str
+    keyed: bool
+    credit: float
+    n: int | None
+    share: float
+    rest: float
+    than_keyed: Estimate | None
+
+
+@dataclass(frozen=True)
+class ItemChoices:
+    """All that was said to the item of one scene, by `asked` people."""
+
+    scene: str
+    asked: int
+    chosen: tuple[Chosen, ...]
+
+
+def choices(cohort: Cohort, scenario: str) -> list[ItemChoices]:
+    """Every item of a scenario but the written ones, in the order of the story, that five people or more answered."""
+    answers = cohort.counted_answers(scenario)
+    answers = answers.assign(rest=_rest(cohort, scenario, answers))
+    found = []
+    for scene, item in cohort.scenarios[scenario].items.items():
+        here = answers[answers["scene"] == scene]
+        if item.kind == "text" or len(here) < SMALLEST:
+            continue
+        said = here["option"].astype(str).to_numpy(dtype=object)
+        found.append(ItemChoices(scene, len(here), tuple(_of_item(item, said, here["rest"].to_numpy()))))
+    return found
+
+
+def _of_item(item: ItemFacts, answers: NDArray[np.object_], rest: NDArray[np.float64]) -> list[Chosen]:
+    codes, names = pd.factorize(answers)
+    said_in: dict[Part, list[int]] = {}
+    for index, name in enumerate(names):
+        for pair in parts_of(item.kind, str(name)):
+            said_in.setdefault(pair, []).append(index)
+    best = max((option.credit for option in item.options.values()), default=0.0)
+    keyed = {("", name) for name, option in item.options.items() if option.credit == best} or set(item.keyed)
+    pairs = [("", name) for name in item.options] or sorted({*said_in, *keyed})
+    who = {pair: np.isin(codes, said_in.get(pair, [])) for pair in pairs}
+    rows: list[Chosen] = []
+    for part in dict.fromkeys(pair[0] for pair in pairs):
+        rows += _of_part(item, {pair: who[pair] for pair in pairs if pair[0] == part}, keyed, rest)
+    return rows
+
+
+def _of_part(
+    item: ItemFacts, who: dict[Part, NDArray[np.bool_]], keyed: set[Part], rest: NDArray[np.float64]
+) -> list[Chosen]:
+    counts = [int(said.sum()) for said in who.values()]
+    # Of a selection the rest are those who left this one out.
+    out = hidden(np.array([[*counts, len(rest) - sum(counts)]]))[0]
+    known = ~np.isnan(rest)
+    right = np.any([said for pair, said in who.items() if pair in keyed] or [np.zeros(len(rest), bool)], axis=0)
+    rows = []
+    for index, (pair, said) in enumerate(who.items()):
+        mine = rest[said & known]
+        others = rest[(~said if item.kind == "select" else right) & known]
+        few = bool(out[index])
+        comparable = not few and pair not in keyed and min(len(mine), len(others)) >= SMALLEST
+        rows.append(
+            Chosen(
+                part=pair[0],
+                said=pair[1],
+                keyed=pair in keyed,
+                credit=item.options[pair[1]].credit if item.options else float("nan"),
+                n=None if few else counts[index],
+                share=float("nan") if few else counts[index] / len(rest),
+                rest=float("nan") if few or len(mine) < SMALLEST else float(mine.mean()),
+                than_keyed=statistics.difference_interval(mine, others) if comparable else None,
+            )
+        )
+    return rows
+
+
+def _rest(cohort: Cohort, scenario: str, answers: pd.DataFrame) -> NDArray[np.float64]:
+    """For each answer its learner's mean credit over the other decisions, by points; NaN for unfinished plays."""
+    scores = cohort.scores(scenario)
+    if scores.empty or not len(answers):
+        return np.full(len(answers), np.nan)
+    worth = np.array([cohort.scenarios[scenario].decisions[name].points for name in scores.columns])
+    earned = scores.to_numpy() * worth
+    row = pd.Index(scores.index).get_indexer(answers["learner"])
+    columns = {name: index for index, name in enumerate(scores.columns)}
+    # One more at the end, so that the code -1 of "no decision" finds -1.
+    by_code = np.array([columns.get(name, -1) for name in answers["decision"].cat.categories] + [-1], dtype=int)
+    column = by_code[answers["decision"].cat.codes.to_numpy()]
+    filled = column >= 0
+    own = np.where(filled, earned[row, column], 0.0)
+    left = worth.sum() - np.where(filled, worth[column], 0.0)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        rest = (earned.sum(axis=1)[row] - own) / left
+    return np.where((row >= 0) & (left > 0), rest, np.nan)

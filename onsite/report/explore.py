@@ -1,0 +1,177 @@
+"""The report by group, for a notebook: tables in which small groups and cells are masked, and a widget on them.
+
+The notebook reads `by-group.json`, which holds nothing about a person: whoever gets the folder can filter and
+compare, but work nobody out.
+"""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import ipywidgets as widgets
+import nbformat
+import pandas as pd
+from markupsafe import escape
+
+from onsite.report import analysis, drawing
+from onsite.report.advice import percent
+from onsite.report.analysis import ByGroup
+from onsite.report.cohort import Cohort
+from onsite.report.privacy import SMALLEST, protect
+from onsite.scenario.errors import OnsiteError
+
+EVERYBODY = "everybody"
+
+
+@dataclass(frozen=True)
+class Lines:
+    """One question's answer: a title and shares, 0 to 1, for everybody and by group (NaN: not to be shown)."""
+
+    title: str
+    shares: pd.DataFrame
+
+    def of(self, group: str) -> pd.Series:
+        """The shares of one group, those that may be shown."""
+        return self.shares[group].dropna()
+
+
+@dataclass(frozen=True)
+class GroupTables:
+    """All that the notebook can show. groups: the names to choose from, EVERYBODY first."""
+
+    groups: tuple[str, ...]
+    tables: tuple[Lines, ...]
+
+    def to_json(self) -> str:
+        """As text, for `by-group.json`."""
+        tables = [
+            {
+                "title": one.title,
+                "lines": [str(line) for line in one.shares.index],
+                "shares": {
+                    group: [None if pd.isna(value) else round(float(value), 4) for value in one.shares[group]]
+                    for group in self.groups
+                },
+            }
+            for one in self.tables
+        ]
+        return json.dumps({"groups": list(self.groups), "tables": tables}, ensure_ascii=False, indent=1) + "\n"
+
+
+def by_group_tables(cohort: Cohort) -> GroupTables:
+    """The tables of a cohort, small groups pooled and small cells masked as in the page."""
+    cohort = protect(cohort)
+    several = len(cohort.groups()) > 1
+    titles = {slug: facts.title for slug, facts in cohort.scenarios.items()}
+    tables: list[Lines] = []
+    if cohort.plays["learner"].nunique() >= SMALLEST:
+        done = analysis.completion(cohort)
+        finished = analysis.completion_by_group(cohort)
+        finished.insert(0, EVERYBODY, (done["finished"] / done["people"]).reindex(finished.index))
+        tables.append(Lines("Who has finished", _renamed(finished, titles, several)))
+        tables.append(_lines("Mean score by scenario", analysis.scores_by_group(cohort), titles, several))
+        tables.append(
+            _lines("Mean credit by practice", analysis.practices_by_group(cohort), dict(cohort.practices), several)
+        )
+        for slug, facts in cohort.scenarios.items():
+            names = {name: decision.title for name, decision in facts.decisions.items()}
+            tables.append(_lines(facts.title, analysis.decisions_by_group(cohort, slug), names, several))
+    groups = [name or "no group" for name in cohort.groups()] if several else []
+    return GroupTables((EVERYBODY, *groups), tuple(one for one in tables if len(one.shares)))
+
+
+def _lines(title: str, found: ByGroup, names: dict[str, str], several: bool) -> Lines:
+    table = found.groups.copy()
+    table.insert(0, EVERYBODY, found.overall)
+    return Lines(title, _renamed(table, names, several))
+
+
+def _renamed(table: pd.DataFrame, names: dict[str, str], several: bool) -> pd.DataFrame:
+    table = table.rename(index=names, columns=lambda name: str(name) or "no group")
+    return table if several else table[[EVERYBODY]]
+
+
+def read_group_tables(path: Path) -> GroupTables:
+    """Read `by-group.json`. Raises OnsiteError when it is missing or damaged."""
+    try:
+        data = json.loads(path.read_text("utf-8"))
+        return GroupTables(
+            tuple(data["groups"]),
+            tuple(
+                Lines(one["title"], pd.DataFrame(one["shares"], index=one["lines"], dtype=float))
+                for one in data["tables"]
+            ),
+        )
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise OnsiteError(f"{path} is missing or damaged. Run `python3 course.py report` again.") from error
+
+
+def figure_of(lines: Lines, group: str) -> str:
+    """One table for one group as HTML: bars beside those of everybody, and the numbers."""
+    mine, all_of_them = lines.of(group), lines.of(EVERYBODY)
+    if mine.empty:
+        return f"<p>Too few people of this group: nothing is shown about fewer than {SMALLEST}.</p>"
+    notes = [] if group == EVERYBODY else [f"(everybody {percent(all_of_them[line])})" for line in mine.index]
+    svg = drawing.bars(f"{lines.title}: {group}", dict(mine), notes=notes)
+    rows = "".join(
+        f'<tr><th scope="row">{escape(line)}</th><td>{percent(value)}</td><td>{percent(all_of_them[line])}</td></tr>'
+        for line, value in mine.items()
+    )
+    return (
+        f"<style>{_COLOURS}</style>"
+        f'<div class="onsite-report">{svg}<details><summary>The numbers</summary><table>'
+        f"<thead><tr><th>{escape(lines.title)}</th><th>{escape(group)}</th><th>everybody</th></tr></thead>"
+        f"<tbody>{rows}</tbody></table></details></div>"
+    )
+
+
+_COLOURS = (
+    ".onsite-report{--ink:#1f2430;--soft:#555d6e;--line:#d0ccc2;--card:#fff;--main:#9a4a2a;--second:#2f6f86;"
+    "background:#fff;color:#1f2430;padding:.5rem}.onsite-report svg{max-width:100%;height:auto}"
+)
+
+
+def explorer(tables: GroupTables) -> Any:
+    """The widget: what to look at, which group, and the figure. A `VBox` of ipywidgets."""
+    if not tables.tables:
+        return widgets.HTML(f"<p>There are hand-ins of fewer than {SMALLEST} people, so there is nothing to show.</p>")
+    wide = widgets.Layout(width="28rem")
+    what = widgets.Dropdown(
+        options=[(one.title, index) for index, one in enumerate(tables.tables)], description="Show", layout=wide
+    )
+    group = widgets.Dropdown(options=list(tables.groups), description="Group", layout=wide)
+    figure = widgets.HTML()
+
+    def show(_: object = None) -> None:
+        figure.value = figure_of(tables.tables[what.value], group.value)
+
+    what.observe(show, "value")
+    group.observe(show, "value")
+    show()
+    return widgets.VBox([what, group, figure])
+
+
+_OPENING = """# The cohort, group by group
+
+Run the cell below (Shift and Enter), then choose what to look at and which group. Groups and cells of fewer than
+{smallest} people are pooled or left out. Before you compare two groups, read what the figures cannot tell: the page
+*Reading the report*."""
+
+_CELL = """from pathlib import Path
+
+from onsite.report.explore import explorer, read_group_tables
+
+explorer(read_group_tables(Path("by-group.json")))"""
+
+
+def explorer_notebook() -> str:
+    """The text of `report.ipynb`: a sentence and one cell, the same for every cohort."""
+    notebook = nbformat.v4.new_notebook(
+        cells=[
+            nbformat.v4.new_markdown_cell(_OPENING.format(smallest=SMALLEST), id="opening"),
+            nbformat.v4.new_code_cell(_CELL, id="explorer"),
+        ],
+        metadata={"kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"}},
+    )
+    return str(nbformat.writes(notebook)) + "\n"

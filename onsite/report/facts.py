@@ -1,0 +1,167 @@
+"""What the report has to know of a scenario: plain data, without story logic."""
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from onsite.scenario.items import Item
+from onsite.scenario.items.choice import Choice
+from onsite.scenario.items.sort import Sort
+from onsite.scenario.items.text import Text
+from onsite.scenario.schema import Scenario
+
+WRITTEN = "written"
+"""The option code of every free text: the report never holds what somebody wrote."""
+
+
+@dataclass(frozen=True)
+class OptionFacts:
+    """One response option. text: Markdown, as learners read it; credit: 0 to 1."""
+
+    text: str
+    credit: float
+
+
+@dataclass(frozen=True)
+class ItemFacts:
+    """One question. decision: what it fills, or None; practices: the source points that its best answer rests on.
+
+    options: by id, for items of kind choice only; parts: for every other kind what was asked about, by id, and
+    `keyed`, the parts of the answer that earns the full credit (see `parts_of`).
+    """
+
+    scene: str
+    title: str
+    kind: str
+    prompt: str
+    decision: str | None
+    practices: tuple[str, ...]
+    options: Mapping[str, OptionFacts]
+    parts: Mapping[str, str]
+    keyed: frozenset[tuple[str, str]]
+
+
+@dataclass(frozen=True)
+class DecisionFacts:
+    """One decision: what it is called, its worth in points, and whether a person marks it."""
+
+    title: str
+    points: float
+    by_person: bool = False
+
+
+@dataclass(frozen=True)
+class ScenarioFacts:
+    """One scenario. endings: titles by name; straight: whether every path asks all items, in one order."""
+
+    slug: str
+    title: str
+    minutes: int
+    decisions: Mapping[str, DecisionFacts]
+    items: Mapping[str, ItemFacts]
+    endings: Mapping[str, str]
+    straight: bool
+
+    @property
+    def points(self) -> float:
+        """The most that can be earned."""
+        return sum(decision.points for decision in self.decisions.values())
+
+
+def facts_of(slug: str, scenario: Scenario) -> ScenarioFacts:
+    """The facts of a scenario."""
+    items = {
+        name: _item(name, scene.title or name, scene.item)
+        for name, scene in scenario.scenes.items()
+        if scene.item is not None
+    }
+    written = {item.decision for item in items.values() if item.kind == "text"}
+    return ScenarioFacts(
+        slug=slug,
+        title=scenario.title,
+        minutes=scenario.minutes,
+        decisions={
+            name: DecisionFacts(decision.title, float(decision.points), name in written)
+            for name, decision in scenario.decisions.items()
+        },
+        items=items,
+        endings={name: ending.title for name, ending in scenario.endings.items()},
+        straight=_is_straight(scenario),
+    )
+
+
+def code_of(kind: str, answer: object) -> str:
+    """A valid answer as a short text that is equal for equal answers: an option's id, or JSON with its keys sorted.
+
+    Free text is WRITTEN, whatever it says. The order of a selection does not count.
+    """
+    if kind == "text":
+        return WRITTEN
+    if kind == "select" and isinstance(answer, list):
+        answer = sorted(answer)
+    if isinstance(answer, str):
+        return answer
+    if kind == "rating" and isinstance(answer, dict):
+        answer = {name: int(value) for name, value in answer.items()}
+    return json.dumps(answer, sort_keys=True, separators=(",", ":"))
+
+
+def parts_of(kind: str, code: str) -> Iterator[tuple[str, str]]:
+    """What an answer says part by part: (what is asked about, what was said of it).
+
+    best_worst: ("best" or "worst", option); select: (option, "chosen") for those chosen; ranking: (option, place);
+    rating: (response, "1" to "5"); sort: (statement, bin). For choice and text the one part is ("", code).
+    """
+    if kind in ("choice", "text"):
+        yield "", code
+        return
+    answer = json.loads(code)
+    if kind == "select":
+        yield from ((name, "chosen") for name in answer)
+    elif kind == "ranking":
+        yield from ((name, str(place)) for place, name in enumerate(answer, 1))
+    else:
+        yield from ((name, str(said)) for name, said in answer.items())
+
+
+def _item(scene: str, title: str, item: Item) -> ItemFacts:
+    options: dict[str, OptionFacts] = {}
+    parts: dict[str, str] = {}
+    keyed: frozenset[tuple[str, str]] = frozenset()
+    if isinstance(item, Choice):
+        options = {option.id: OptionFacts(option.text, float(option.credit)) for option in item.options}
+        best = max(option.credit for option in item.options)
+        cited = [cite for option in item.options if option.credit == best for cite in option.cites]
+    else:
+        cited = [cite for _, outcome in item.outcomes() for cite in outcome.cites]
+        if not isinstance(item, Text):
+            for name, listed in item.lists():
+                parts |= {part.id: getattr(part, "text", getattr(part, "label", "")) for part in listed}
+                del name
+            if isinstance(item, Sort):
+                parts |= {f"bin:{one.id}": one.label for one in item.bins}
+            keyed = frozenset(parts_of(item.kind, code_of(item.kind, item.reference())))
+    return ItemFacts(
+        scene=scene,
+        title=title,
+        kind=item.kind,
+        prompt=item.prompt,
+        decision=item.decision,
+        practices=tuple(dict.fromkeys(cited)),
+        options=options,
+        parts=parts,
+        keyed=keyed,
+    )
+
+
+def _is_straight(scenario: Scenario) -> bool:
+    """Whether every scene leads to exactly one next place and no option is ever hidden."""
+    for scene in scenario.scenes.values():
+        routes = [scene.next] if scene.item is None else []
+        for _, outcome in scene.item.outcomes() if scene.item is not None else ():
+            routes.append(outcome.goto or scene.next)
+            if getattr(outcome, "when", ()):
+                return False
+        if len({tuple(branch.goto for branch in route) for route in routes}) > 1 or any(len(r) != 1 for r in routes):
+            return False
+    return True

@@ -1,0 +1,58 @@
+"""What several parts of the report need, worked out once."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from onsite.report import advice, analysis
+from onsite.report.analysis import Analysis, ByGroup
+from onsite.report.choices import ItemChoices, choices
+from onsite.report.cohort import Cohort
+
+
+@dataclass(frozen=True)
+class Look:
+    """One thing that a scenario's authors should look at again."""
+
+    scenario: str
+    what: str
+    option: str
+    why: str
+
+
+class Findings:
+    """The figures of a cohort in which small groups have been pooled, by question."""
+
+    def __init__(self, cohort: Cohort) -> None:
+        self.cohort = cohort
+
+    @cached_property
+    def practices(self) -> ByGroup:
+        """Mean credit by practice and group, weakest practice first."""
+        return analysis.practices_by_group(self.cohort)
+
+    @cached_property
+    def items(self) -> dict[str, Analysis]:
+        """The item analysis of each scenario."""
+        return {slug: analysis.item_analysis(self.cohort, slug) for slug in self.cohort.scenarios}
+
+    @cached_property
+    def choices(self) -> dict[str, list[ItemChoices]]:
+        """Who chose what, by scenario."""
+        return {slug: choices(self.cohort, slug) for slug in self.cohort.scenarios}
+
+    @cached_property
+    def looks(self) -> list[Look]:
+        """Decisions and options whose figures ask for a second look, scenario by scenario."""
+        found = []
+        for slug, facts in self.cohort.scenarios.items():
+            for item in self.items[slug].items:
+                about = advice.about_item(item)
+                if about.mark == "look":
+                    found.append(Look(slug, item.decision, "", about.text))
+            for one in self.choices[slug]:
+                for chosen in one.chosen:
+                    about = advice.about_option(chosen, one.asked)
+                    if about.mark == "look":
+                        decision = facts.items[one.scene].decision or one.scene
+                        found.append(Look(slug, decision, chosen.said, about.text))
+        return found

@@ -1,0 +1,64 @@
+"""From a course folder to its report: reads what grading left, writes the page and the notebook."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from onsite.grading.scenarios import load_course_scenario
+from onsite.paths import CoursePaths
+from onsite.points import read_points
+from onsite.report.explore import by_group_tables, explorer_notebook
+from onsite.report.gradebook import marks_by_person
+from onsite.report.page import report_page
+from onsite.report.records import read_cohort
+from onsite.report.roster import read_roster
+from onsite.scenario.errors import OnsiteError
+
+Progress = Callable[[int, int], None]
+
+
+@dataclass(frozen=True)
+class Made:
+    """What was written: the page, the notebook, how many people it is about, and files that could not be read."""
+
+    page: Path
+    notebook: Path
+    people: int
+    refused: list[tuple[Path, str]]
+
+
+def make_report(course: CoursePaths, progress: Progress | None = None) -> Made:
+    """Make the report of a course. Raises OnsiteError when there is nothing to report on, or a file is damaged."""
+    if not course.inbox.is_dir():
+        raise OnsiteError(f"There are no hand-ins in {course.inbox}. Gather some, grade them, then ask for the report.")
+    scenarios = {slug: load_course_scenario(course.solutions / slug) for slug in course.slugs()}
+    roster = read_roster(course.roster)
+    reading = read_cohort(
+        course.inbox,
+        scenarios,
+        read_points(course.points),
+        roster=roster,
+        by_person=marks_by_person(course.gradebook, scenarios, roster),
+        progress=progress,
+    )
+    if reading.cohort.plays.empty:
+        raise OnsiteError(
+            f"No file in {course.inbox} can be reported on. `python3 course.py grade` says what is wrong."
+        )
+    left_out = []
+    if reading.refused:
+        left_out.append(f"Files that could not be read and are not in this report: {len(reading.refused)}.")
+    page = report_page(reading.cohort, made_on=_today(), left_out=left_out)
+    course.report.mkdir(exist_ok=True)
+    target = course.report / "index.html"
+    target.write_text(page, "utf-8")
+    (course.report / "by-group.json").write_text(by_group_tables(reading.cohort).to_json(), "utf-8")
+    notebook = course.report / "report.ipynb"
+    notebook.write_text(explorer_notebook(), "utf-8")
+    return Made(target, notebook, int(reading.cohort.plays["learner"].nunique()), reading.refused)
+
+
+def _today() -> str:
+    now = datetime.now().astimezone()
+    return f"{now.day} {now:%B %Y}"

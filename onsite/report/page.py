@@ -1,0 +1,49 @@
+"""The report as one HTML page that needs nothing else: no script, no request."""
+
+from collections.abc import Iterator, Sequence
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from onsite.report import analysis
+from onsite.report.cohort import Cohort
+from onsite.report.facts import ScenarioFacts
+from onsite.report.findings import Findings
+from onsite.report.privacy import SMALLEST, protect
+from onsite.report.scenario_section import scenario_section
+from onsite.report.sections import cohort_sections
+from onsite.report.summary import summary_of
+
+
+def report_page(
+    cohort: Cohort, *, title: str = "Cohort report", made_on: str = "", left_out: Sequence[str] = ()
+) -> str:
+    """The whole page. left_out: sentences on what could not be read. Small groups are pooled here, once for all."""
+    cohort = protect(cohort)
+    environment = Environment(
+        loader=PackageLoader("onsite.report"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters["kind"] = lambda block: type(block).__name__.lower()
+    environment.filters["svg"] = Markup
+    people = int(cohort.plays["learner"].nunique())
+    findings = Findings(cohort) if people >= SMALLEST else None
+    return environment.get_template("report.html").render(
+        title=title,
+        made_on=made_on,
+        people=people,
+        smallest=SMALLEST,
+        enough=findings is not None,
+        summary=summary_of(findings) if findings else None,
+        sections=list(cohort_sections(findings)) if findings else [],
+        scenarios=[scenario_section(findings, facts) for facts in _played(cohort)] if findings else [],
+        left_out=left_out,
+    )
+
+
+def _played(cohort: Cohort) -> Iterator[ScenarioFacts]:
+    finished = analysis.completion(cohort)["finished"]
+    yield from (facts for slug, facts in cohort.scenarios.items() if finished[slug] >= SMALLEST)

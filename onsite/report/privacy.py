@@ -1,0 +1,61 @@
+"""Nobody can be picked out: groups and cells of fewer than five people are never shown alone, nor by subtraction."""
+
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from onsite.report.cohort import Cohort
+
+SMALLEST = 5
+"""The fewest people a figure may be about."""
+
+OTHERS = "other groups"
+
+
+def pooled_names(sizes: Mapping[str, tuple[int, int]]) -> dict[str, str]:
+    """What each group is shown as: its own name, or OTHERS.
+
+    sizes: by group, its members and those of them who played. Pooled are groups with fewer than SMALLEST members, and
+    those of which some but fewer than SMALLEST played. When they are still too few together, the next smallest group
+    joins them, since the total minus the groups shown would tell.
+    """
+
+    def small(members: int, players: int) -> bool:
+        return members < SMALLEST or 0 < players < SMALLEST
+
+    pool = [name for name, size in sizes.items() if small(*size)]
+    rest = sorted((name for name in sizes if name not in pool), key=lambda name: (sizes[name][1], sizes[name][0], name))
+    while pool and rest and small(sum(sizes[name][0] for name in pool), sum(sizes[name][1] for name in pool)):
+        pool.append(rest.pop(0))
+    return {name: OTHERS if name in pool else name for name in sizes}
+
+
+def protect(cohort: Cohort) -> Cohort:
+    """The cohort with small groups pooled."""
+    members = cohort.learners["group"].value_counts()
+    played = cohort.learners["group"].iloc[cohort.plays["learner"].unique()].value_counts()
+    return cohort.with_groups(
+        pooled_names({str(name): (int(members[name]), int(played.get(name, 0))) for name in members.index})
+    )
+
+
+def hidden(counts: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Which cells of a table must not be shown; one row per line whose total is known, one column per part of it.
+
+    Hidden are cells about 1 to SMALLEST - 1 people. Where all that is hidden in a row is about fewer than SMALLEST
+    people, the smallest cell still shown is hidden too (complementary suppression), and so on.
+    """
+    counts = np.atleast_2d(counts)
+    mask: NDArray[np.bool_] = (counts > 0) & (counts < SMALLEST)
+    for row, out in zip(counts, mask, strict=True):
+        while out.any() and row[out].sum() < SMALLEST and ((row > 0) & ~out).any():
+            shown = np.flatnonzero((row > 0) & ~out)
+            out[shown[np.argmin(row[shown])]] = True
+    return mask
+
+
+def masked(values: pd.DataFrame, counts: pd.DataFrame) -> pd.DataFrame:
+    """`values` (lines x groups) with NaN where `counts` (people, of the same shape) are too few to be shown."""
+    return values.mask(hidden(counts.to_numpy(dtype=np.int64)))

@@ -1,0 +1,430 @@
+"""The sections of the report on the whole cohort: a question, the answer, and the figures behind it."""
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from onsite.grading.calibration import LEVELS
+from onsite.report import advice, analysis, drawing
+from onsite.report.advice import interval, number, percent
+from onsite.report.blocks import UNDER, Figure, Folded, Section, Table
+from onsite.report.cohort import Cohort
+from onsite.report.drawing import short
+from onsite.report.findings import Findings
+from onsite.report.privacy import SMALLEST
+from onsite.report.statistics import Estimate
+
+BEFORE, AFTER = "pre-test", "post-test"
+"""The scenarios that are compared for the gain, where a course has them."""
+
+MOST_PRACTICES = 16
+MOST_DECISIONS = 10
+
+
+def cohort_sections(findings: Findings) -> Iterator[Section]:
+    """The sections on the whole cohort, those that there is something to say in."""
+    cohort = findings.cohort
+    for section in _all(findings, cohort):
+        if section is not None:
+            yield section
+
+
+def _all(findings: Findings, cohort: Cohort) -> Iterator[Section | None]:
+    yield _finished(cohort)
+    yield _scores(cohort)
+    yield _practices(findings)
+    yield _splits(cohort)
+    yield _hardest(cohort)
+    yield _attempts(cohort)
+    yield _gain(cohort)
+    yield _calibration(cohort)
+    yield _times(cohort)
+
+
+def _finished(cohort: Cohort) -> Section:
+    table = analysis.completion(cohort)
+    titles = _titles(cohort)
+    share = {titles[slug]: row["finished"] / row["people"] for slug, row in table.iterrows()}
+    people = len(cohort.learners)
+    rows = tuple(
+        (titles[slug], str(row["people"]), str(row["started"]), str(row["finished"]), percent(share[titles[slug]]))
+        for slug, row in table.iterrows()
+    )
+    blocks: list[Figure | Table | Folded] = [
+        Figure(
+            drawing.bars(
+                "Share of people who finished each scenario. The numbers stand in the table below.",
+                share,
+                notes=[f"({row['finished']})" for _, row in table.iterrows()],
+            ),
+            f"Share of all {people} people who played each scenario to an ending.",
+            Table("Who finished", ("Scenario", "People", "Began", "Finished", "Share"), rows),
+        )
+    ]
+    if len(cohort.groups()) > 1:
+        by_group = analysis.completion_by_group(cohort)
+        blocks.append(
+            Folded(
+                "By group",
+                (
+                    Table(
+                        "Share of each group that finished",
+                        ("Scenario", *map(_group, by_group.columns)),
+                        tuple((titles[slug], *(percent(v) for v in row)) for slug, row in by_group.iterrows()),
+                    ),
+                ),
+            )
+        )
+    lead = (
+        "Whoever has not handed in is a question for you, and no answer about them: was there time, and did the "
+        "link work?",
+    )
+    return Section("finished", "Who has finished?", lead, tuple(blocks))
+
+
+def _scores(cohort: Cohort) -> Section | None:
+    scores = analysis.person_scores(cohort).to_numpy()
+    if len(scores) < SMALLEST:
+        return None
+    titles = _titles(cohort)
+    table = analysis.score_summary(cohort)
+    counts, _ = np.histogram(scores, bins=np.linspace(0, 1, 11))
+    whole = Table(
+        "People by mean score",
+        ("Mean score", "People"),
+        tuple((f"{10 * step}% to {10 * step + 10}%", str(n)) for step, n in enumerate(counts)),
+    )
+    rows = tuple(
+        (
+            titles[str(slug)],
+            str(int(row["n"])),
+            percent(row["mean"]),
+            f"{percent(row['low'])} to {percent(row['high'])}",
+            *(percent(row[name]) for name in ("q1", "median", "q3")),
+        )
+        for slug, row in table.iterrows()
+    )  # fmt: skip
+    blocks: list[Figure | Table | Folded] = [
+        Figure(
+            drawing.histogram(
+                "How many people earned which share of the points, on average over the scenarios they finished.",
+                scores,
+                what="mean share of the points",
+            ),
+            "How many people earned which share of the points, over all the scenarios they finished.",
+            whole,
+        ),
+        Table(
+            "Scores by scenario. The mean's interval holds the true mean in 95 of 100 such cohorts.",
+            ("Scenario", "People", "Mean", "95% interval", "A quarter below", "Half below", "A quarter above"),
+            rows,
+        ),
+    ]
+    if len(cohort.groups()) > 1:
+        found = analysis.scores_by_group(cohort)
+        blocks.append(
+            Folded(
+                "By group",
+                (
+                    Table(
+                        "Mean score by scenario and group. Compare groups with care: see the end of this page.",
+                        ("Scenario", "Everybody", *map(_group, found.groups.columns)),
+                        tuple(
+                            (titles[slug], percent(found.overall[slug]), *(percent(value) for value in row))
+                            for slug, row in found.groups.iterrows()
+                        ),
+                    ),
+                ),
+            )
+        )
+    lead = (
+        "A score is the share of the points in the attempt that counts. Written answers count once somebody has read "
+        "them.",
+    )
+    return Section("scores", "How well did they do?", lead, tuple(blocks))
+
+
+def _practices(findings: Findings) -> Section | None:
+    cohort, found = findings.cohort, findings.practices
+    if found.overall.empty:
+        return None
+    names = {line: f"{cohort.practices[str(line)]} ({line})" for line in found.overall.index}
+    several = len(cohort.groups()) > 1
+    table = found.groups if several else found.groups.iloc[:, :0]
+    tiles = table.copy()
+    tiles.insert(0, "everybody", found.overall)
+    drawn = tiles.head(MOST_PRACTICES).rename(index=names, columns=_group)
+    weakest, strongest = str(found.overall.index[0]), str(found.overall.index[-1])
+    lead = [
+        f"Weakest: {cohort.practices[weakest]}, {percent(found.overall[weakest])} of the credit. Strongest: "
+        f"{cohort.practices[strongest]}, {percent(found.overall[strongest])}."
+    ]
+    if several and found.groups.isna().any().any():
+        lead.append(f"Empty tiles are about fewer than {SMALLEST} people, or would give such a tile away.")
+    caption = "Mean credit by practice, weakest first." + (
+        f" The weakest {MOST_PRACTICES} of {len(tiles)}; all stand in the table." if len(tiles) > MOST_PRACTICES else ""
+    )
+    rows = tuple(
+        (names[line], str(found.people[line]), *(percent(value) for value in row)) for line, row in tiles.iterrows()
+    )
+    return Section(
+        "practices",
+        "What are they good at, and what do they need next?",
+        tuple(lead),
+        (
+            Figure(
+                drawing.heat_map("Mean credit by practice and group, weakest practice first.", drawn),
+                caption,
+                Table("Mean credit by practice", ("Practice", "People", *map(_group, tiles.columns)), rows),
+            ),
+        ),
+    )
+
+
+def _splits(cohort: Cohort) -> Section | None:
+    table = analysis.splits(cohort).head(MOST_DECISIONS)
+    if table.empty:
+        return None
+    bars: dict[str, list[float]] = {}
+    rows = []
+    for _, row in table.iterrows():
+        facts = cohort.scenarios[row["scenario"]]
+        item = facts.items[row["scene"]]
+        first, second = item.options[row["first"]].text, item.options[row["second"]].text
+        shares = row["shares"]
+        name = f"{short(item.title, 26)}, {short(facts.title, 16)}"
+        bars[name] = list(shares)
+        rows.append(
+            (f"{short(item.title, 60)} ({facts.title})", percent(row["disagreement"]), str(row["n"]),
+             f"{percent(shares[0])}: {short(first, 90)}", f"{percent(shares[1])}: {short(second, 90)}")
+        )  # fmt: skip
+    return Section(
+        "splits",
+        "Which decisions split the room?",
+        (
+            "Two people drawn at random chose differently here more often than anywhere else. These are the "
+            "decisions to "
+            "talk about: people have real reasons on both sides.",
+        ),
+        (
+            Figure(
+                drawing.stacked("Shares of the options of each decision, the most chosen first.", bars),
+                "Each bar is everybody who came to the decision, cut into the options they chose, the largest first.",
+                Table(
+                    "The decisions with the most disagreement",
+                    ("Decision", "Chance that two differ", "People", "Chosen most", "Next"),
+                    tuple(rows),
+                ),
+            ),
+        ),
+    )
+
+
+def _hardest(cohort: Cohort) -> Section | None:
+    table = analysis.hardest(cohort).head(MOST_DECISIONS)
+    if table.empty:
+        return None
+    values, rows = {}, []
+    for _, row in table.iterrows():
+        facts = cohort.scenarios[row["scenario"]]
+        title = facts.decisions[row["decision"]].title
+        values[f"{short(title, 27)}, {short(facts.title, 16)}"] = row["credit"]
+        rows.append((f"{title} ({facts.title})", percent(row["credit"]), str(row["n"])))
+    return Section(
+        "hardest",
+        "What was hardest?",
+        (
+            "Mean credit of those whose story came to the decision. Hard is not bad: it is where there is most "
+            "to learn.",
+        ),
+        (
+            Figure(
+                drawing.bars("Mean credit of the hardest decisions.", values),
+                "The decisions with the lowest mean credit.",
+                Table("The hardest decisions", ("Decision", "Mean credit", "People who came to it"), tuple(rows)),
+            ),
+        ),
+    )
+
+
+def _attempts(cohort: Cohort) -> Section | None:
+    table = analysis.attempts(cohort)
+    if table.empty:
+        return None
+    titles = _titles(cohort)
+    rows = tuple(
+        (titles[row["scenario"]], str(row["n"]), percent(row["first"]), percent(row["last"]),
+         f"{number(100 * row['change'].value, 0)} points", interval(_times_100(row["change"]), 0))
+        for _, row in table.iterrows()
+    )  # fmt: skip
+    return Section(
+        "attempts",
+        "Do they get better when they play again?",
+        (
+            "First against last attempt of those who finished a scenario at least twice. They had seen the coaching in "
+            "between, so this shows that it was read, not yet that it will be used. Only volunteers play again.",
+        ),
+        (
+            Figure(
+                drawing.dumbbells(
+                    "Mean score of the first and of the last attempt, per scenario.",
+                    {titles[row["scenario"]]: (row["first"], row["last"]) for _, row in table.iterrows()},
+                ),
+                "Hollow: first attempt. Full: last attempt. Mean share of the points.",
+                Table(
+                    "First and last attempt",
+                    ("Scenario", "People", "First", "Last", "Change", "95% interval"),
+                    rows,
+                ),
+            ),
+        ),
+    )
+
+
+def _times_100(estimate: Estimate) -> Estimate:
+    return Estimate(estimate.value * 100, estimate.low * 100, estimate.high * 100, estimate.n)
+
+
+def _gain(cohort: Cohort) -> Section | None:
+    if BEFORE not in cohort.scenarios or AFTER not in cohort.scenarios:
+        return None
+    found = analysis.gain(cohort, BEFORE, AFTER)
+    if found is None:
+        return Section(
+            "gain",
+            "Did the course change anything?",
+            (f"Fewer than {SMALLEST} people have finished both tests so far.",),
+        )
+    value = found.gain
+    return Section(
+        "gain",
+        "Did the course change anything?",
+        (
+            advice.about_gain(found).text,
+            f"The normalised gain is {number(value.value)} (95% interval {interval(value)}, n = {value.n}): of "
+            "what they "
+            "still had to learn before, the share that they had learned after. Without a group that had no course in "
+            "between, nobody can say that it was the course.",
+            *(
+                [f"{found.only_before} took only the first test and are not in it."]
+                if found.only_before >= SMALLEST
+                else []
+            ),
+        ),
+        (
+            Figure(
+                drawing.dumbbells("Mean score before and after.", {"Both tests": (found.before, found.after)}),
+                "Hollow: before. Full: after. Mean share of the points of those who took both tests.",
+                Table(
+                    "Before and after",
+                    ("Test", "Mean score", "People"),
+                    (("Before", percent(found.before), str(value.n)), ("After", percent(found.after), str(value.n))),
+                ),
+            ),
+        ),
+    )
+
+
+def _calibration(cohort: Cohort) -> Section | None:
+    table = analysis.calibration(cohort)
+    if table.empty:
+        return None
+    rows = tuple(
+        (
+            LEVELS[str(level)],
+            str(int(row["answers"])),
+            str(int(row["people"])),
+            percent(row["credit"]),
+            percent(row["poor"]),
+        )
+        for level, row in table.iterrows()
+    )
+    lead = []
+    if "high" in table.index:
+        lead.append(
+            f"Of the answers people were very sure of, {percent(table.loc['high', 'poor'])} earned less than half "
+            "the credit."
+        )
+    if {"low", "high"} <= set(table.index):
+        better = table.loc["high", "credit"] - table.loc["low", "credit"]
+        lead.append(
+            "Where they were very sure they also did better: their feeling is worth listening to."
+            if better > 0.05
+            else "Being sure did not go with being right. Talk about how one notices that one does not know."
+        )
+    return Section(
+        "calibration",
+        "Do they know what they know?",
+        tuple(lead),
+        (
+            Figure(
+                drawing.bars(
+                    "Mean credit by how sure people said they were.",
+                    {LEVELS[str(level)]: row["credit"] for level, row in table.iterrows()},
+                ),
+                "Mean credit of the answers given at each level. Confidence never changes a score.",
+                Table(
+                    "Confidence and credit",
+                    ("How sure", "Answers", "People", "Mean credit", "Under half the credit"),
+                    rows,
+                ),
+            ),
+        ),
+    )
+
+
+def _times(cohort: Cohort) -> Section | None:
+    table = analysis.times(cohort)
+    if table.empty:
+        return None
+    titles = _titles(cohort)
+    rows = tuple(
+        (
+            titles[str(slug)],
+            str(int(row["planned"])),
+            *(number(row[name], 0) for name in ("median", "q1", "q3")),
+            str(int(row["n"])),
+            UNDER if 0 < row["left_out"] < SMALLEST else str(int(row["left_out"])),
+        )
+        for slug, row in table.iterrows()
+    )  # fmt: skip
+    return Section(
+        "times",
+        "How long did it take?",
+        (
+            "Minutes between the first and the last click, breaks of more than half an hour left out. Plan "
+            "working time by "
+            "the upper end, not by the middle. Quick is not careless, and slow is not weak.",
+        ),
+        (
+            Figure(
+                drawing.ranges(
+                    "Minutes per scenario: the middle half of people, and what was planned.",
+                    {titles[str(s)]: (row["q1"], row["median"], row["q3"]) for s, row in table.iterrows()},
+                    unit="minutes",
+                    marks={titles[str(s)]: float(row["planned"]) for s, row in table.iterrows()},
+                ),
+                "Line: the middle half of people. Dot: half took longer. Diamond: the minutes that the scenario "
+                "promises.",
+                Table(
+                    "Minutes",
+                    ("Scenario", "Promised", "Half took up to", "A quarter up to", "Three quarters up to", "People",
+                     "Times not believable"),
+                    rows,
+                ),
+            ),
+        ),
+    )  # fmt: skip
+
+
+def _titles(cohort: Cohort) -> dict[str, str]:
+    """Scenario titles by slug; a title that stands twice gets its slug."""
+    titles = [facts.title for facts in cohort.scenarios.values()]
+    return {
+        slug: facts.title if titles.count(facts.title) == 1 else f"{facts.title} ({slug})"
+        for slug, facts in cohort.scenarios.items()
+    }
+
+
+def _group(name: object) -> str:
+    return str(name) or "no group"
