@@ -13,6 +13,8 @@ import sys
 ROOT = os.path.dirname(os.path.abspath(__file__))
 VENV = os.path.join(ROOT, ".venv")
 OLDEST = (3, 11)
+# What a command needs on top of requirements.txt.
+ON_TOP = {"test": "requirements-test.txt", "report": "requirements-report.txt"}
 
 
 def main(arguments):
@@ -22,14 +24,14 @@ def main(arguments):
             "This course needs Python %d.%d or later; this is %d.%d. Get a newer one from python.org (or your "
             "package manager) and run course.py with it." % (OLDEST + tuple(sys.version_info[:2]))
         )
-    testing = bool(arguments) and arguments[0] == "test"
+    command = arguments[0] if arguments else ""
     try:
-        set_up(["requirements.txt"] + (["requirements-test.txt"] if testing else []))
+        set_up(["requirements.txt"] + ([ON_TOP[command]] if command in ON_TOP else []))
     except subprocess.CalledProcessError as error:
         return stop(error_advice(error))
     except OSError as error:
         return stop("Setting up in %s failed: %s. Check the free space and your rights there." % (VENV, error))
-    if testing:
+    if command == "test":
         return run([venv_python(), "-m", "pytest"] + arguments[1:])
     return run([venv_python(), "-m", "onsite"] + arguments)
 

@@ -187,7 +187,13 @@ def _grade(course: CoursePaths, arguments: argparse.Namespace) -> int:
 
 
 def _report(course: CoursePaths, arguments: argparse.Namespace) -> int:
-    from onsite.report.make import make_report
+    try:
+        from onsite.report.make import make_report
+    except ModuleNotFoundError as error:
+        raise OnsiteError(
+            f"The report needs the package {error.name}, which is not installed. Run `python3 course.py report`, which "
+            "installs it, instead of the `onsite` command."
+        ) from error
 
     del arguments
     made = make_report(course, _reading)

@@ -45,3 +45,11 @@ def test_without_a_network_the_first_run_says_what_to_do(repository: Path, tmp_p
     assert "The first run needs a network" in done.stderr
     assert "Run the same command again" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_only_the_report_brings_the_packages_for_statistics(repository: Path):
+    """A learner's laptop is spared them."""
+    listed = {name: (repository / f"{name}.txt").read_text("utf-8") for name in ("requirements", "requirements-report")}
+    for package in ("pandas==", "scipy==", "matplotlib=="):
+        assert package not in listed["requirements"]
+        assert package in listed["requirements-report"]
