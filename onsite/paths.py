@@ -53,9 +53,24 @@ class CoursePaths:
         return self.root / "hand-ins"
 
     @property
+    def kept_aside(self) -> Path:
+        """What nbgrader had collected, before the grader laid it out afresh."""
+        return self.inbox / "as-submitted"
+
+    @property
+    def roster(self) -> Path:
+        """Who takes part, as the organisation keeps it; not part of the course."""
+        return self.root / "roster.csv"
+
+    @property
     def submitted(self) -> Path:
         """nbgrader's submitted folder, laid out from the inbox."""
         return self.root / "submitted"
+
+    @property
+    def autograded(self) -> Path:
+        """nbgrader's autograded folder, which formgrader opens."""
+        return self.root / "autograded"
 
     @property
     def feedback(self) -> Path:
