@@ -7,11 +7,20 @@ import argparse
 import gc
 import json
 import sys
-from collections.abc import Sequence
-from typing import NoReturn
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, NoReturn, TextIO
 
 from onsite.paths import CoursePaths, find_course
 from onsite.scenario.errors import OnsiteError
+
+if TYPE_CHECKING:
+    from tqdm import tqdm
+
+    from onsite.grading.grade import Report
+
+_SERVERS_PATIENCE = 60.0
+"""Seconds for which the server's own run waits until somebody else's run has ended."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -67,10 +76,21 @@ def _parser() -> argparse.ArgumentParser:
 
     grade = commands.add_parser("grade", help="grade the hand-ins in hand-ins/ and write feedback")
     grade.add_argument(
+        "sources",
+        nargs="*",
+        type=Path,
+        metavar="FILE_OR_FOLDER",
+        help="what people sent: records, zips, folders, a learning platform's download; copied into hand-ins/ first",
+    )
+    grade.add_argument(
+        "--roster", type=Path, metavar="CSV", help="who takes part (default: roster.csv, if it is there)"
+    )
+    grade.add_argument(
         "--alone",
         action="store_true",
         help="one person on their own machine: no name needed, the latest hand-in counts",
     )
+    grade.add_argument("--workers", type=int, metavar="N", help="processes that grade beside each other")
     grade.add_argument("--json", action="store_true", help="print the outcome as one line of JSON")
     grade.set_defaults(run=_grade)
 
@@ -159,31 +179,62 @@ def _preview(course: CoursePaths, arguments: argparse.Namespace) -> int:
 
 
 def _grade(course: CoursePaths, arguments: argparse.Namespace) -> int:
-    from onsite.grading.grade import grade, grade_silently
+    from onsite.grading.grade import grade
     from onsite.grading.inbox import NAMELESS
+    from onsite.grading.roster import DUE, read_due, read_roster
 
-    quiet = arguments.json
-    report = grade(
-        course,
-        nameless=NAMELESS if arguments.alone else None,
-        latest=arguments.alone,
-        progress=grade_silently if quiet else _progress,
-    )
+    path = arguments.roster or course.roster
+    roster = None if arguments.alone or not (arguments.roster or path.is_file()) else read_roster(path)
+    due = path.with_name(DUE)
+    with _Bar(quiet=arguments.json) as progress:
+        report = grade(
+            course,
+            sources=arguments.sources,
+            roster=roster,
+            due=read_due(due, course.slugs()) if due.is_file() and not arguments.alone else None,
+            nameless=NAMELESS if arguments.alone else None,
+            latest=arguments.alone,
+            workers=arguments.workers,
+            wait=_SERVERS_PATIENCE if arguments.json else 0,
+            progress=progress,
+        )
     if arguments.json:
-        print(json.dumps({"refused": {path.name: message for path, message in report.refused}}))
+        print(json.dumps({"refused": {path.name: message for path, message in report.refused + report.unknown}}))
         return 0
-    if not report.results and not report.refused:
+    _tell(report, course)
+    return 1 if report.refused or report.unknown else 0
+
+
+def _tell(report: "Report", course: CoursePaths) -> None:
+    if not (report.results or report.refused or report.unknown):
         print(f"There is nothing to grade in {course.inbox}. Put the files people sent you there.")
     for result in report.results:
         reading = "  (text waits to be read: formgrader in JupyterLab)" if result.needs_reading else ""
-        print(f"{result.learner}  {result.scenario}  {result.score:g} of {result.max_score:g}{reading}")
+        _print(f"{result.learner}  {result.scenario}  {result.score:g} of {result.max_score:g}{reading}")
+    why = "came later" if report.latest else "came first in the same name"
     for path, instead in report.superseded:
-        print(f"{path.name} does not count: {instead.name} came first in the same name.")
+        _print(f"{path.name} does not count: {instead.name} {why}.")
+    for hand_in in report.late:
+        came = hand_in.at.astimezone().strftime("%Y-%m-%d %H:%M")
+        _print(f"Late: {hand_in.learner_id}  {hand_in.scenario}  came {came}. It is graded all the same.")
+    for learners in report.shared:
+        _print(f"One and the same record was handed in by {' and '.join(learners)}. Each was graded; ask them.")
+    for path, message in report.unknown:
+        _print(f"Not graded, {path}: {message}", sys.stderr)
     for path, message in report.refused:
-        print(f"{path}: {message}", file=sys.stderr)
+        _print(f"{path}: {message}", sys.stderr)
     if report.results:
         print(f"Feedback is in {course.feedback}")
-    return 1 if report.refused else 0
+
+
+def _print(line: str, file: TextIO | None = None) -> None:
+    """Print what holds names that anybody may have chosen: nothing in them may steer the terminal."""
+    file = file or sys.stdout
+    shown = "".join(
+        letter if letter.isprintable() or letter == "\n" else "\N{REPLACEMENT CHARACTER}" for letter in line
+    )
+    encoding = file.encoding or "utf-8"
+    print(shown.encode(encoding, "replace").decode(encoding), file=file)
 
 
 def _report(course: CoursePaths, arguments: argparse.Namespace) -> int:
@@ -196,7 +247,8 @@ def _report(course: CoursePaths, arguments: argparse.Namespace) -> int:
         ) from error
 
     del arguments
-    made = make_report(course, _reading)
+    with _Bar(quiet=False) as progress:
+        made = make_report(course, progress)
     for path, message in made.refused:
         print(f"{path}: {message}", file=sys.stderr)
     print(f"The report on {made.people} people is in {made.page}")
@@ -208,11 +260,26 @@ def _say(message: str) -> None:
     print(message, flush=True)
 
 
-def _reading(done: int, of: int) -> None:
-    if of and sys.stdout.isatty():
-        print(f"\rRead {done} of {of} hand-ins", end="\n" if done == of else "", flush=True)
+class _Bar:
+    """A bar on the terminal with the time that is left; nothing into a pipe."""
 
+    def __init__(self, *, quiet: bool) -> None:
+        self._quiet = quiet
+        self._bar: tqdm[NoReturn] | None = None
 
-def _progress(done: int, of: int) -> None:
-    if of:
-        print(f"\rGraded {done} of {of}", end="\n" if done == of else "", flush=True)
+    def __enter__(self) -> Callable[[str, int, int], None]:
+        return self._show
+
+    def __exit__(self, *_: object) -> None:
+        if self._bar is not None:
+            self._bar.close()
+
+    def _show(self, what: str, done: int, of: int) -> None:
+        from tqdm import tqdm
+
+        if self._bar is None or self._bar.desc != f"{what}: " or self._bar.total != of:
+            if self._bar is not None:
+                self._bar.close()
+            # None: only where somebody is watching.
+            self._bar = tqdm(total=of or None, desc=what, disable=True if self._quiet else None, leave=False)
+        self._bar.update(done - self._bar.n)

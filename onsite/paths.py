@@ -53,9 +53,24 @@ class CoursePaths:
         return self.root / "hand-ins"
 
     @property
+    def kept_aside(self) -> Path:
+        """What nbgrader had collected, before the grader laid it out afresh."""
+        return self.inbox / "as-submitted"
+
+    @property
+    def roster(self) -> Path:
+        """Who takes part, as the organisation keeps it; not part of the course."""
+        return self.root / "roster.csv"
+
+    @property
     def submitted(self) -> Path:
         """nbgrader's submitted folder, laid out from the inbox."""
         return self.root / "submitted"
+
+    @property
+    def autograded(self) -> Path:
+        """nbgrader's autograded folder, which formgrader opens."""
+        return self.root / "autograded"
 
     @property
     def feedback(self) -> Path:
@@ -66,11 +81,6 @@ class CoursePaths:
     def gradebook(self) -> Path:
         """nbgrader's database."""
         return self.root / "gradebook.db"
-
-    @property
-    def roster(self) -> Path:
-        """Who should play: one line per person with id, name, email and group. Need not be there."""
-        return self.root / "roster.csv"
 
     @property
     def report(self) -> Path:

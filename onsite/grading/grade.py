@@ -1,38 +1,47 @@
-"""From the inbox through nbgrader to gradebook and feedback."""
+"""From what people handed in to gradebook and feedback."""
 
 import hashlib
-import logging
+import json
 import os
-import re
-import shutil
-import sys
-import tempfile
-import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
+from itertools import islice
+from multiprocessing import get_context
 from pathlib import Path
 
-from nbgrader.apps import NbGraderAPI
-from nbgrader.coursedir import CourseDirectory
-from sqlalchemy.exc import SAWarning
-from traitlets.config import Config
+from filelock import FileLock, Timeout
+from sqlalchemy.exc import SQLAlchemyError
 
-from onsite.build.nbgrader_settings import apply
+from onsite.build.notebooks import instructor_notebook
 from onsite.grading import inbox
+from onsite.grading.book import Book, Entered, Note, Shelf
+from onsite.grading.desk import Assignment, Mark, Outcome, Task, work
+from onsite.grading.intake import gather
+from onsite.grading.nbgrader_api import nbgrader, register
+from onsite.grading.roster import Person, Roster, by_roster
+from onsite.grading.scenarios import load_course_scenario
 from onsite.paths import CoursePaths
 from onsite.scenario.errors import OnsiteError
 from onsite.scenario.record import FILE_NAME
 
-Progress = Callable[[int, int], None]
+Progress = Callable[[str, int, int], None]
+"""Called with what is being done, how many are done, and their number."""
 
-_EXCEPTION = re.compile(r"\s*[\w.]+(Error|Exception): ")
-_MADE_FROM = "made-from.sha256"
+_CHUNK = 50
+_BATCH = 500
+# From so many hand-ins on a second process is worth its start.
+_MANY = 600
+# Raised when what is laid out for a hand-in changes, so that all is laid out again.
+_STYLE = "2"
 
 
-def grade_silently(done: int, of: int) -> None:
+def grade_silently(what: str, done: int, of: int) -> None:
     """A progress that shows nothing."""
-    del done, of
+    del what, done, of
 
 
 @dataclass(frozen=True)
@@ -50,145 +59,272 @@ class Result:
 
 @dataclass
 class Report:
-    """What grading did: results, hand-ins that do not count beside another, and files that could not be graded."""
+    """What grading did, and what a person has to look at.
+
+    graded: how many were graded or answered anew; superseded: hand-ins that do not count beside another of the same
+    person, because that one came last (`latest`) or first; refused: files that are no records; unknown: records of
+    which it cannot be told whose they are; late: hand-ins that came after the due date and are graded all the same;
+    shared: learners under whose names one and the same record was handed in, all graded.
+    """
 
     results: list[Result] = field(default_factory=list)
+    graded: int = 0
     superseded: list[tuple[Path, Path]] = field(default_factory=list)
+    latest: bool = False
     refused: list[tuple[Path, str]] = field(default_factory=list)
+    unknown: list[tuple[Path, str]] = field(default_factory=list)
+    late: list[inbox.HandIn] = field(default_factory=list)
+    shared: list[tuple[str, ...]] = field(default_factory=list)
 
 
 def grade(
     course: CoursePaths,
     *,
+    sources: Sequence[Path] = (),
+    roster: Roster | None = None,
+    due: Mapping[str, datetime] | None = None,
     nameless: str | None = None,
     latest: bool = False,
+    workers: int | None = None,
+    wait: float = 0,
     progress: Progress = grade_silently,
 ) -> Report:
-    """Grade every hand-in of the inbox; what is already graded and unchanged only gets its feedback renewed.
+    """Grade every hand-in of the inbox; what is graded already and has not changed is left as it is.
 
+    sources: files, zips and folders from which hand-ins are copied into the inbox first. roster: who takes part; with
+    one the hand-in that came last counts, and nobody else's is graded. due: until when, by scenario.
     nameless: whose a record without a name is (None: such records are refused). latest: see `by_learner`.
-    progress: called with hand-ins done and their number. Raises OnsiteError when the course itself
-    cannot be graded.
+    workers: processes that grade beside each other (None: as many as are worth it); the grades are the same.
+    wait: seconds to wait for another run to end. Raises OnsiteError when the course itself cannot be graded; whatever
+    was graded until then is kept, and the next run goes on from there.
     """
-    box = inbox.read(course.inbox, course.slugs(), nameless=nameless)
-    report = Report(refused=list(box.refused))
-    counted = list(inbox.by_learner(box.hand_ins, latest=latest))
-    with _nbgrader(course) as api:
-        for slug in sorted({chosen.record.scenario for chosen, _ in counted}):
-            _register(course, api, slug)
-        for done, (chosen, others) in enumerate(counted):
-            progress(done, len(counted))
+    latest = latest or roster is not None
+    with _alone(course, wait), nbgrader(course) as api, _gradebook(course, api.coursedir.course_id) as book:
+        notes = book.notes()
+        laid_out = {(learner, slug, note.record) for (learner, slug), note in notes.items()}
+        problems = gather(course, sources, laid_out, progress)
+        whose = by_roster(roster) if roster else None
+        box = inbox.read(course.inbox, course.slugs(), nameless=nameless, whose=whose, progress=progress)
+        report = Report(refused=[(Path(p.label), p.message) for p in problems] + box.refused, latest=latest)
+        report.unknown, report.shared = box.unknown, _shared(box.hand_ins)
+        by_scenario: dict[str, list[inbox.HandIn]] = {}
+        for chosen, others in inbox.by_learner(box.hand_ins, latest=latest):
+            by_scenario.setdefault(chosen.scenario, []).append(chosen)
             report.superseded += [(other.path, chosen.path) for other in others]
-            try:
-                report.results.append(_grade_one(course, api, chosen))
-            except OnsiteError as error:
-                report.refused.append((chosen.path, str(error)))
-        progress(len(counted), len(counted))
+            if due and chosen.scenario in due and chosen.at > due[chosen.scenario]:
+                report.late.append(chosen)
+        for slug in sorted(by_scenario):
+            register(course, api, slug)
+        people = {person.learner: person for person in roster.people} if roster else {}
+        _Run(course, book, notes, people, progress).grade(by_scenario, report, workers)
     return report
 
 
 @contextmanager
-def _nbgrader(course: CoursePaths) -> Iterator[NbGraderAPI]:
-    config = Config()
-    apply(config)
-    config.CourseDirectory.root = str(course.root)
-    # The first is nbgrader's default. Kernels warn about their own TCP, which nobody can act on here.
-    config.Execute.extra_arguments = ["--HistoryManager.hist_file=:memory:", "--log-level=40"]
-    logging.getLogger("traitlets").setLevel(logging.CRITICAL)
-    with _tools_on_path(), warnings.catch_warnings():
-        # nbgrader's sessions, not something a person who grades can act on.
-        warnings.simplefilter("ignore", SAWarning)
-        yield NbGraderAPI(CourseDirectory(config=config), config=config)
-
-
-@contextmanager
-def _tools_on_path() -> Iterator[None]:
-    # nbgrader calls alembic by its name: it lies beside this Python, whether or not that is on the path.
-    before = os.environ.get("PATH", "")
-    os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), before])
+def _alone(course: CoursePaths, wait: float) -> Iterator[None]:
+    """Hold the course for this run: two graders at once would undo each other's work."""
+    lock = FileLock(course.gradebook.with_name("gradebook.db.lock"), timeout=wait)
+    try:
+        lock.acquire()
+    except Timeout as error:
+        raise OnsiteError(
+            "This course is being graded at this moment, by another window or by the course's own server. "
+            "Wait until that has ended, then run the command again."
+        ) from error
+    except OSError as error:
+        raise OnsiteError(f"{course.root} cannot be written ({error.strerror}).") from error
     try:
         yield
     finally:
-        os.environ["PATH"] = before
+        lock.release()
 
 
-def _register(course: CoursePaths, api: NbGraderAPI, slug: str) -> None:
-    """Put the scenario's cells, hidden tests included, into the gradebook."""
-    marker = course.gradebook.with_name(f"gradebook.db.{slug}.sha256")
-    source = _hash(course.solutions / slug / f"{slug}.ipynb")
-    if course.gradebook.exists() and marker.exists() and marker.read_text("utf-8") == source:
-        return
-    with tempfile.TemporaryDirectory(prefix="onsite-release-") as temporary:
-        released = api.coursedir.release_directory
-        api.coursedir.release_directory = temporary
-        outcome = api.generate_assignment(slug, force=True)
-        api.coursedir.release_directory = released
-    if not outcome["success"]:
-        if "Cannot add or remove cells" in outcome.get("log", ""):
+@contextmanager
+def _gradebook(course: CoursePaths, course_id: str) -> Iterator[Book]:
+    try:
+        with Book(f"sqlite:///{course.gradebook}", course_id) as book:
+            yield book
+    except SQLAlchemyError as error:
+        told = str(getattr(error, "orig", None) or error).splitlines()[0]
+        raise OnsiteError(
+            f"{course.gradebook.name} could not be read or written ({told}). Nothing that was graded before is lost. "
+            "If the disk is full, make room; if the file is damaged, move gradebook.db* away. Then grade again."
+        ) from error
+
+
+def _shared(hand_ins: Sequence[inbox.HandIn]) -> list[tuple[str, ...]]:
+    """The learners, in groups, who handed in one and the same record of one scenario."""
+    learners: dict[tuple[str, str], set[str]] = {}
+    for hand_in in hand_ins:
+        learners.setdefault((hand_in.scenario, hand_in.record_id), set()).add(hand_in.learner_id)
+    return sorted({tuple(sorted(some)) for some in learners.values() if len(some) > 1})
+
+
+class _Run:
+    """One run over the hand-ins that count."""
+
+    def __init__(
+        self,
+        course: CoursePaths,
+        book: Book,
+        notes: Mapping[tuple[str, str], Note],
+        people: Mapping[str, Person],
+        progress: Progress,
+    ) -> None:
+        self._course, self._book, self._notes, self._people, self._progress = course, book, notes, people, progress
+
+    def grade(self, by_scenario: Mapping[str, list[inbox.HandIn]], report: Report, workers: int | None) -> None:
+        """Grade what has changed, and fill the report."""
+        shelves: dict[str, Shelf] = {}
+        jobs: list[tuple[Assignment, list[Task]]] = []
+        for slug, hand_ins in sorted(by_scenario.items()):
+            assignment, shelves[slug] = self._assignment(slug)
+            tasks = [task for hand_in in hand_ins if (task := self._task(hand_in, assignment, shelves[slug]))]
+            jobs += [(assignment, tasks[at : at + _CHUNK]) for at in range(0, len(tasks), _CHUNK)]
+        of = sum(len(tasks) for _, tasks in jobs)
+        done = 0
+        self._progress("Grading", done, of)
+        waiting: list[Entered] = []
+        last: Assignment | None = None
+        try:
+            for assignment, outcomes in _outcomes(jobs, workers or _worth_it(of)):
+                if last is not None and (assignment is not last or len(waiting) >= _BATCH):
+                    self._book.enter(shelves[last.slug], waiting, self._people)
+                    waiting = []
+                last = assignment
+                for outcome in outcomes:
+                    if outcome.problem:
+                        report.refused.append((outcome.task.path, outcome.problem))
+                    else:
+                        waiting.append(Entered(outcome, _note(assignment, outcome)))
+                done += len(outcomes)
+                self._progress("Grading", done, of)
+        finally:
+            if last is not None and waiting:
+                self._book.enter(shelves[last.slug], waiting, self._people)
+        report.graded = of
+        refused = {path for path, _ in report.refused}
+        for slug, hand_ins in sorted(by_scenario.items()):
+            scores = self._book.scores(shelves[slug])
+            for hand_in in hand_ins:
+                if hand_in.path in refused or hand_in.learner_id not in scores:
+                    continue
+                found = scores[hand_in.learner_id]
+                page = self._course.feedback / hand_in.learner_id / slug / f"{slug}.html"
+                report.results.append(
+                    Result(
+                        hand_in.learner_id, slug, found.score, found.max_score, found.needs_reading, page, hand_in.path
+                    )
+                )
+
+    def _assignment(self, slug: str) -> tuple[Assignment, Shelf]:
+        course = self._course
+        scenario = load_course_scenario(course.solutions / slug)
+        files = [
+            course.solutions / slug / f"{slug}.ipynb",
+            course.solutions / slug / "story.json",
+            course.solutions / slug / "scenario.yml",
+            course.exercises / slug / f"{slug}.ipynb",
+        ]
+        try:
+            notebook, story, source, released = (path.read_bytes() for path in files)
+        except OSError as error:
+            raise OnsiteError(f"{error.filename} is missing. Run `python3 course.py build`.") from error
+        if notebook != instructor_notebook(scenario.scenario).encode() or story != scenario.story.to_json().encode():
+            # Stock nbgrader goes by the notebook, and would give other grades.
             raise OnsiteError(
-                f"The decisions of '{slug}' changed after hand-ins were graded; nbgrader's gradebook cannot follow. "
-                "Move gradebook.db* away (keep them: they hold the old grades) and grade again. "
-                "The hand-ins are all still there."
+                f"solutions/{slug}/{slug}.ipynb is not what scenario.yml beside it makes. "
+                "Run `python3 course.py build`."
             )
-        raise OnsiteError(f"nbgrader could not read solutions/{slug}/{slug}.ipynb:\n{_what_went_wrong(outcome)}")
-    marker.write_text(source, "utf-8")
+        shelf = Shelf(self._book, slug, scenario.scenario.decisions)
+        fingerprint = _hash(_STYLE.encode(), notebook, story, source, released)
+        return Assignment(course.root, slug, fingerprint, shelf.cells), shelf
 
-
-def _grade_one(course: CoursePaths, api: NbGraderAPI, hand_in: inbox.HandIn) -> Result:
-    slug, learner = hand_in.record.scenario, hand_in.learner_id
-    if _lay_out(course, hand_in) or not _is_autograded(course, learner, slug):
-        outcome = api.autograde(slug, learner, force=True)
-        if not outcome["success"]:
-            raise OnsiteError(f"nbgrader could not grade it:\n{_what_went_wrong(outcome)}")
-    outcome = api.generate_feedback(slug, learner, force=True)
-    if not outcome["success"]:
-        raise OnsiteError(f"nbgrader could not write the feedback:\n{_what_went_wrong(outcome)}")
-    with api.gradebook as gradebook:
-        submission = gradebook.find_submission(slug, learner)
-        return Result(
-            learner,
-            slug,
-            float(submission.score),
-            float(submission.max_score),
-            bool(submission.needs_manual_grade),
-            course.feedback / learner / slug / f"{slug}.html",
+    def _task(self, hand_in: inbox.HandIn, assignment: Assignment, shelf: Shelf) -> Task | None:
+        """What there is to do for one hand-in, or None."""
+        learner, slug = hand_in.learner_id, hand_in.scenario
+        marks = shelf.marks.get(learner, {})
+        note = self._notes.get((learner, slug))
+        stands = (
+            note is not None
+            and learner in shelf.submissions
+            and note.made_from == _made_from(assignment, hand_in.digest)
+            and _is_there(self._course.autograded / learner / slug / f"{slug}.ipynb")
+            and _is_there(self._course.submitted / learner / slug / FILE_NAME)
+        )
+        if (
+            stands
+            and note
+            and note.answered_from == _answered_from(note.made_from, marks)
+            and _is_there(self._course.feedback / learner / slug / f"{slug}.html")
+        ):
+            return None
+        return Task(
             hand_in.path,
+            hand_in.digest,
+            learner,
+            hand_in.at,
+            marks,
+            note.texts if note else "",
+            feedback_only=stands,
+            replaces_ours=note is not None,
         )
 
 
-def _lay_out(course: CoursePaths, hand_in: inbox.HandIn) -> bool:
-    """Write submitted/<learner>/<slug>/: the released notebook and the record. False when it stood so already."""
-    slug = hand_in.record.scenario
-    folder = course.submitted / hand_in.learner_id / slug
-    made_from = _hash(course.solutions / slug / f"{slug}.ipynb")
-    wanted = {
-        FILE_NAME: hand_in.record.to_json().encode(),
-        f"{slug}.ipynb": (course.exercises / slug / f"{slug}.ipynb").read_bytes(),
-        "timestamp.txt": hand_in.at.strftime("%Y-%m-%d %H:%M:%S.%f UTC").encode(),
-        _MADE_FROM: made_from.encode(),
-    }
-    if folder.is_dir() and {p.name: p.read_bytes() for p in folder.iterdir() if p.is_file()} == wanted:
-        return False
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
-    for name, data in wanted.items():
-        (folder / name).write_bytes(data)
-    return True
+def _note(assignment: Assignment, outcome: Outcome) -> Note:
+    made_from = _made_from(assignment, outcome.task.digest)
+    return Note(made_from, _answered_from(made_from, outcome.task.marks), outcome.task.digest, outcome.texts_digest)
 
 
-def _is_autograded(course: CoursePaths, learner: str, slug: str) -> bool:
-    return (course.root / "autograded" / learner / slug / f"{slug}.ipynb").is_file()
+def _made_from(assignment: Assignment, digest: str) -> str:
+    return _hash(assignment.fingerprint.encode(), digest.encode())
 
 
-def _hash(path: Path) -> str:
+def _answered_from(made_from: str, marks: Mapping[str, Mark]) -> str:
+    return _hash(made_from.encode(), json.dumps({k: vars(m) for k, m in marks.items()}, sort_keys=True).encode())
+
+
+def _hash(*parts: bytes) -> str:
+    return hashlib.sha256(b"\0".join(hashlib.sha256(part).digest() for part in parts)).hexdigest()
+
+
+def _is_there(path: Path) -> bool:
     try:
-        return hashlib.sha256(path.read_bytes()).hexdigest()
-    except OSError as error:
-        raise OnsiteError(f"{path} is missing. Run `python3 course.py build`.") from error
+        return os.stat(path).st_size > 0  # noqa: PTH116 (a cohort asks this some ten thousand times)
+    except OSError:
+        return False
 
 
-def _what_went_wrong(outcome: dict[str, str]) -> str:
-    """What went wrong, out of nbgrader's log: the last lines of the exceptions in it, or of the log."""
-    lines = (outcome.get("log") or outcome.get("error") or "").strip().splitlines()
-    named = [line.strip() for line in lines if _EXCEPTION.match(line)]
-    return "\n".join(named or lines[-3:])
+def _worth_it(tasks: int) -> int:
+    return 1 if tasks < _MANY else min(os.cpu_count() or 1, 8)
+
+
+def _outcomes(
+    jobs: Sequence[tuple[Assignment, list[Task]]], workers: int
+) -> Iterator[tuple[Assignment, list[Outcome]]]:
+    """The outcomes of the jobs in their order, done here or by as many processes as `workers`."""
+    if workers <= 1:
+        for assignment, tasks in jobs:
+            yield assignment, work(assignment, tasks)
+        return
+    # Started afresh instead of forked: the same on every system, and no open database is shared.
+    with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
+        ahead = iter(jobs)
+        running: list[tuple[Assignment, Future[list[Outcome]]]] = []
+        try:
+            while True:
+                # Never more in hand than keeps everybody busy: a cohort's outcomes are too many to hold.
+                for assignment, tasks in islice(ahead, 3 * workers - len(running)):
+                    running.append((assignment, pool.submit(work, assignment, tasks)))
+                if not running:
+                    return
+                assignment, future = running.pop(0)
+                yield assignment, future.result()
+        except BrokenProcessPool as error:
+            raise OnsiteError(
+                "A process that graded was ended from outside, perhaps for want of memory. What was graded so far is "
+                "kept; run the same command again, with --workers 1 if it happens again."
+            ) from error
+        finally:
+            for _, future in running:
+                future.cancel()

@@ -1,43 +1,92 @@
 """Hand-ins as they arrive: an inbox that is only ever added to, and who counts when several came."""
 
+import hashlib
+import json
 import os
 import re
 import secrets
 import unicodedata
-from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Iterable, Iterator
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
+from onsite.grading.names import platform_names
+from onsite.grading.sources import Found, Problem, is_candidate, read_file
 from onsite.scenario.errors import OnsiteError, RecordError
-from onsite.scenario.record import MAX_BYTES, Record, parse_record
+from onsite.scenario.record import Record, parse_record
 
 NAMELESS = "me"
 """Whose a record without a name is, when one person works alone on their own machine."""
+
+TAKEN = "taken"
+"""The folder of the inbox for what was taken from elsewhere: <hash of the content>.json, and where it came from."""
+
+KEPT_ASIDE = "as-submitted"
+"""The folder of the inbox for what nbgrader had collected and the grader laid out afresh. It is not read again."""
 
 MAX_FILES = 20_000
 MAX_TOTAL_BYTES = 1_000_000_000
 
 _RECEIPT = re.compile(r"(?P<at>\d{8}T\d{12})-(?P<receipt>[0-9a-f]{32})\.json")
 _RESERVED = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?")
+_ID_BYTES = 160
+
+_Arrival = tuple[tuple[str, ...], str, datetime]
+"""Where a taken file came from: the names in its path, nbgrader's student, its date."""
+
+Whose = Callable[[str, tuple[str, ...], str], str]
+"""Tells whose a hand-in is, as a learner's id: from the name in the record, the names of its folders and its own, and
+the student nbgrader collected it from ('' when it did not). Raises RecordError when that cannot be told."""
 
 
 @dataclass(frozen=True)
 class HandIn:
-    """One file of the inbox: the record in it, the learner's id, when it came (UTC)."""
+    """One file of the inbox: what is in it in short, the learner's id, when it came (UTC).
+
+    held: the record itself, where it is kept; a cohort's records are too many to hold.
+    """
 
     path: Path
-    record: Record
+    scenario: str
+    record_id: str
+    digest: str
     learner_id: str
     at: datetime
+    held: Record | None = field(default=None, repr=False, compare=False)
+
+    @property
+    def record(self) -> Record:
+        """The record, read again unless it is held. Raises RecordError."""
+        return self.held or parse_record(self.path.read_bytes(), self.scenario)
 
 
 @dataclass
 class Inbox:
-    """What lies in the inbox: the hand-ins that can be graded, in order of arrival, and why others cannot."""
+    """What lies in the inbox: the hand-ins that can be graded, in order of arrival, and why others cannot.
+
+    unknown: sound records of which it cannot be told whose they are.
+    """
 
     hand_ins: list[HandIn] = field(default_factory=list)
     refused: list[tuple[Path, str]] = field(default_factory=list)
+    unknown: list[tuple[Path, str]] = field(default_factory=list)
+
+
+def named(nameless: str | None = None) -> Whose:
+    """Without a roster a hand-in is whose name is in it, else whom a learning platform named, else `nameless`'s."""
+
+    def whose(typed: str, parts: tuple[str, ...], student: str) -> str:
+        found = list(dict.fromkeys(map(learner_id, platform_names(parts))))
+        if student:
+            return learner_id(student)
+        if typed or nameless:
+            return learner_id(typed or nameless or "")
+        if len(found) == 1:
+            return found[0]
+        raise RecordError('It does not say whose it is. Write the name into its "learner" field, then grade again.')
+
+    return whose
 
 
 def add(folder: Path, data: bytes, slugs: Collection[str]) -> str:
@@ -54,44 +103,128 @@ def add(folder: Path, data: bytes, slugs: Collection[str]) -> str:
     if len(sizes) >= MAX_FILES or sum(sizes) + len(data) > MAX_TOTAL_BYTES:
         raise OnsiteError("The inbox is full. Your answers are safe where they are; tell whoever runs the course.")
     receipt = secrets.token_hex(16)
-    name = f"{datetime.now(UTC).strftime('%Y%m%dT%H%M%S%f')}-{receipt}.json"
-    temporary = folder / f".{name}.part"
-    temporary.write_bytes(data)
-    temporary.rename(folder / name)
+    _put(folder / f"{datetime.now(UTC).strftime('%Y%m%dT%H%M%S%f')}-{receipt}.json", data)
     return receipt
 
 
-def read(folder: Path, slugs: Collection[str], *, nameless: str | None = None) -> Inbox:
-    """Read every *.json below `folder`: what the server put there, and files somebody dropped there by hand.
+def digest_of(data: bytes) -> str:
+    """The hash by which the content of a hand-in is known."""
+    return hashlib.sha256(data).hexdigest()
 
-    A record without a learner's name belongs to `nameless`, or is refused when that is None.
+
+def take(folder: Path, found: Found, slugs: Collection[str], student: str = "") -> None:
+    """Copy one file from elsewhere into the inbox, named after its content, with a note of where it came from.
+
+    student: whom nbgrader collected it from. What is there already is left as it is. Raises RecordError for what is
+    not a record of one of `slugs`, and OSError when it cannot be written.
+    """
+    _known(parse_record(found.data), slugs)
+    note = json.dumps(
+        {"from": found.label, "parts": found.parts, "student": student, "at": found.at.isoformat()}, sort_keys=True
+    ).encode()
+    came_from = hashlib.sha256(json.dumps([found.parts, student]).encode()).hexdigest()
+    name = digest_of(found.data)
+    place = folder / TAKEN
+    place.mkdir(parents=True, exist_ok=True)
+    # The note first: a record without its note would be taken for a nameless one.
+    for path, data in ((place / f"{name}-{came_from[:16]}.from", note), (place / f"{name}.json", found.data)):
+        if not path.exists():
+            _put(path, data)
+
+
+def _put(path: Path, data: bytes) -> None:
+    temporary = path.with_name(f".{path.name}.part")
+    temporary.write_bytes(data)
+    temporary.replace(path)
+
+
+def read(
+    folder: Path,
+    slugs: Collection[str],
+    *,
+    nameless: str | None = None,
+    whose: Whose | None = None,
+    progress: Callable[[str, int, int], None] | None = None,
+) -> Inbox:
+    """Read every *.json below `folder`: what the server put there, files somebody dropped by hand, what was taken.
+
+    whose: tells whom each is from; by default `named(nameless)`, and then what has no name is refused.
     """
     inbox = Inbox()
-    for path in sorted(folder.rglob("*.json")):
-        try:
-            inbox.hand_ins.append(read_one(path, slugs, nameless))
-        except RecordError as error:
-            inbox.refused.append((path, str(error)))
+    of = sum(1 for _ in files(folder))
+    for done, (path, hand_ins, unknown, refused) in enumerate(each(folder, slugs, whose or named(nameless)), start=1):
+        if progress:
+            progress("Reading", done, of)
+        inbox.hand_ins += [replace(hand_in, held=None) for hand_in in hand_ins]
+        (inbox.unknown if whose else inbox.refused).extend(unknown)
+        if refused:
+            inbox.refused.append((path, refused))
     inbox.hand_ins.sort(key=lambda hand_in: (hand_in.at, hand_in.path.name))
     return inbox
 
 
-def read_one(path: Path, slugs: Collection[str], nameless: str | None = None) -> HandIn:
-    """Read one file of the inbox. Raises RecordError, with a sentence for a person, when it cannot be graded."""
-    try:
-        with path.open("rb") as file:
-            data = file.read(MAX_BYTES + 1)
-        modified = datetime.fromtimestamp(path.stat().st_mtime, UTC)
-    except OSError as error:
-        raise RecordError(f"The file cannot be read ({error.strerror}).") from error
-    record = parse_record(data)
+def each(
+    folder: Path, slugs: Collection[str], whose: Whose
+) -> Iterator[tuple[Path, list[HandIn], list[tuple[Path, str]], str]]:
+    """File by file what `read` puts together: the file, its hand-ins, those nobody can be named for, why it is refused.
+
+    A file has several hand-ins when several people handed in the same record.
+    """
+    notes = _notes(folder / TAKEN)
+    for path in files(folder):
+        parts = path.relative_to(folder).parts
+        arrivals = notes.get(path.stem, []) if parts[0] == TAKEN else []
+        try:
+            hand_ins, unknown = _hand_ins(path, parts, arrivals, slugs, whose)
+        except RecordError as error:
+            yield path, [], [], str(error)
+        else:
+            yield path, hand_ins, unknown, ""
+
+
+def _hand_ins(
+    path: Path, parts: tuple[str, ...], arrivals: list[_Arrival], slugs: Collection[str], whose: Whose
+) -> tuple[list[HandIn], list[tuple[Path, str]]]:
+    found = read_file(path, parts)
+    if isinstance(found, Problem):
+        raise RecordError(found.message)
+    record = parse_record(found.data)
     _known(record, slugs)
-    name = record.learner or nameless
-    if not name:
-        raise RecordError('It does not say whose it is. Write the name into its "learner" field, then grade again.')
     match = _RECEIPT.fullmatch(path.name)
-    at = datetime.strptime(match["at"], "%Y%m%dT%H%M%S%f").replace(tzinfo=UTC) if match else modified
-    return HandIn(path, record, learner_id(name), at)
+    at = datetime.strptime(match["at"], "%Y%m%dT%H%M%S%f").replace(tzinfo=UTC) if match else found.at
+    digest = digest_of(found.data)
+    hand_ins: dict[str, HandIn] = {}
+    unknown = []
+    for names, student, came in arrivals or [(parts, "", at)]:
+        try:
+            learner = whose(record.learner, names, student)
+        except RecordError as error:
+            # Of a taken file a person knows the name it had, not its hash.
+            unknown.append((Path(*names) if arrivals else path, str(error)))
+            continue
+        if learner not in hand_ins or came < hand_ins[learner].at:
+            hand_ins[learner] = HandIn(path, record.scenario, record.id, digest, learner, came, record)
+    return list(hand_ins.values()), unknown
+
+
+def files(folder: Path) -> Iterator[Path]:
+    """The files of the inbox that may be records, in order of their path."""
+    for place, folders, names in os.walk(folder, followlinks=False):
+        folders[:] = sorted(name for name in folders if not name.startswith(".") and name != KEPT_ASIDE)
+        yield from (Path(place, name) for name in sorted(names) if is_candidate(name))
+
+
+def _notes(folder: Path) -> dict[str, list[_Arrival]]:
+    """Where each taken file came from, by the hash in its name."""
+    notes: dict[str, list[_Arrival]] = {}
+    for path in sorted(folder.glob("*.from")):
+        try:
+            note = json.loads(path.read_text("utf-8"))
+            told = tuple(map(str, note["parts"])), str(note["student"]), datetime.fromisoformat(note["at"])
+        except (OSError, ValueError, KeyError, TypeError):
+            continue
+        notes.setdefault(path.name.partition("-")[0], []).append(told)
+    return notes
 
 
 def _known(record: Record, slugs: Collection[str]) -> None:
@@ -108,13 +241,18 @@ def receipt_of(path: Path) -> str | None:
 def learner_id(name: str) -> str:
     """A folder and gradebook id for a name or staff id: 'José García' becomes 'josé-garcía'.
 
-    Names that differ only in case, spacing or punctuation are the same person. Raises RecordError for
-    a name without a letter or digit.
+    Names that differ only in case, spacing or punctuation are the same person. Very long ones end in a hash, so that
+    they stay apart and fit a file system. Raises RecordError for a name without a letter or digit.
     """
     folded = unicodedata.normalize("NFKC", name).casefold()
-    slug = re.sub(r"[^\w.@]+", "-", folded).strip("-._@")[:80].rstrip("-._@")
-    if not slug:
+    # Vowel signs are marks: without them different names of many scripts would become one.
+    kept = "".join(c if unicodedata.category(c)[0] in "LMN" or c in "_.@" else " " for c in folded)
+    slug = re.sub(r"[\s-]+", "-", kept).strip("-._@")
+    if not any(unicodedata.category(c)[0] in "LN" for c in slug):
         raise RecordError("The name has no letter or digit in it. Give a name or a staff id.")
+    if len(slug) > 80 or len(slug.encode()) > _ID_BYTES:
+        ending = hashlib.sha256(slug.encode()).hexdigest()[:12]
+        slug = f"{slug[:60].encode()[: _ID_BYTES - 13].decode(errors='ignore').rstrip('-._@')}-{ending}"
     return f"learner-{slug}" if _RESERVED.fullmatch(slug) else slug
 
 
@@ -123,14 +261,18 @@ def by_learner(hand_ins: Iterable[HandIn], *, latest: bool = False) -> Iterator[
 
     The record that came first counts, in its longest state: handing in again after playing on adds to
     it, but nobody can replace it by a different record in the same name. With `latest` (one person on
-    their own machine) the record that came last counts.
+    their own machine, or a roster that says who is who) the record that came last counts.
     """
     groups: dict[tuple[str, str], list[HandIn]] = {}
     for hand_in in hand_ins:
-        groups.setdefault((hand_in.learner_id, hand_in.record.scenario), []).append(hand_in)
+        groups.setdefault((hand_in.learner_id, hand_in.scenario), []).append(hand_in)
     for group in groups.values():
-        counts = group[-1] if latest else group[0]
-        for hand_in in group:
-            if hand_in.record.continues(counts.record):
-                counts = hand_in
-        yield counts, [h for h in group if not counts.record.continues(h.record)]
+        if len(group) == 1:
+            yield group[0], []
+            continue
+        records = [hand_in.record for hand_in in group]
+        counts = len(group) - 1 if latest else 0
+        for number, record in enumerate(records):
+            if record.continues(records[counts]):
+                counts = number
+        yield group[counts], [h for h, r in zip(group, records, strict=True) if not records[counts].continues(r)]

@@ -1,6 +1,5 @@
 """A submission made again from the release and the record: the only way anything reaches nbgrader's kernel."""
 
-import html
 from pathlib import Path
 from typing import Any
 
@@ -10,8 +9,8 @@ from nbgrader.preprocessors import NbGraderPreprocessor
 
 from onsite.build.notebooks import grade_id
 from onsite.grading.scenarios import CourseScenario, load_course_scenario
+from onsite.grading.written import written_cells
 from onsite.scenario.errors import RecordError
-from onsite.scenario.items.text import Text
 from onsite.scenario.record import FILE_NAME, Record, read_record
 
 
@@ -56,29 +55,11 @@ def filled(released: Any, scenario: CourseScenario, record: Record | None) -> An
     A cell whose item the counted attempt did not reach stays as released, which nbgrader scores 0.
     """
     attempt = scenario.counted(record) if record else None
-    for step in attempt.replayed.path if attempt else []:
-        item = scenario.scenario.scenes[step.scene].item
-        if not isinstance(item, Text) or item.decision is None:
-            continue
+    for decision, text in written_cells(scenario, attempt.replayed.path if attempt else []).items():
         cells = [
-            cell
-            for cell in released.cells
-            if cell.metadata.get("nbgrader", {}).get("grade_id") == grade_id(item.decision)
+            cell for cell in released.cells if cell.metadata.get("nbgrader", {}).get("grade_id") == grade_id(decision)
         ]
         if len(cells) != 1:
-            raise RecordError(
-                f"The released notebook has no cell for '{item.decision}'. Run `python3 course.py build`."
-            )
-        cells[0].source = _for_the_grader(scenario.scenario.decisions[item.decision].title, item, str(step.answer))
+            raise RecordError(f"The released notebook has no cell for '{decision}'. Run `python3 course.py build`.")
+        cells[0].source = text
     return released
-
-
-def _for_the_grader(title: str, item: Text, text: str) -> str:
-    # The learner's words are shown as typed: no Markdown, no HTML, no formulas of theirs take effect.
-    lines = html.escape(text).replace("\r\n", "\n").replace("\r", "\n").split("\n")
-    typed = "<br>\n".join(line or "&nbsp;" for line in lines)
-    rubric = "\n".join(f"- **{c.points}** {' '.join(c.criterion.split())}" for c in item.rubric)
-    return (
-        f'**{title}**\n\n<div class="tex2jax_ignore mathjax_ignore">\n{typed}\n</div>\n\n'
-        f"*Rubric, for the grader*\n\n{rubric}\n"
-    )

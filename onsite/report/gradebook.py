@@ -9,16 +9,13 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from onsite.build.notebooks import grade_id
 from onsite.grading.scenarios import CourseScenario
-from onsite.report.roster import Roster
 from onsite.scenario.errors import OnsiteError
 
 
-def marks_by_person(
-    path: Path, scenarios: Mapping[str, CourseScenario], roster: Roster | None = None
-) -> dict[tuple[str, str, str], float]:
+def marks_by_person(path: Path, scenarios: Mapping[str, CourseScenario]) -> dict[tuple[str, str, str], float]:
     """Points that a person gave, by (learner, scenario, decision); empty without a gradebook.
 
-    Learners are those of the roster where it knows them. Raises OnsiteError when the file is no gradebook.
+    Raises OnsiteError when the file is no gradebook.
     """
     if not path.exists():
         return {}
@@ -42,7 +39,7 @@ def marks_by_person(
             f"{path} cannot be read as nbgrader's gradebook. Run `python3 course.py grade` and try again."
         ) from error
     return {
-        ((roster and roster.person(student)) or student, notebook, decisions[notebook, cell]): float(score)
+        (student, notebook, decisions[notebook, cell]): float(score)
         for student, notebook, cell, score in rows
         if (notebook, cell) in decisions
     }

@@ -1,21 +1,18 @@
 """From a course folder to its report: reads what grading left, writes the page and the notebook."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from onsite.grading.roster import read_roster
 from onsite.grading.scenarios import load_course_scenario
 from onsite.paths import CoursePaths
 from onsite.points import read_points
 from onsite.report.explore import by_group_tables, explorer_notebook
 from onsite.report.gradebook import marks_by_person
 from onsite.report.page import report_page
-from onsite.report.records import read_cohort
-from onsite.report.roster import read_roster
+from onsite.report.records import Progress, read_cohort
 from onsite.scenario.errors import OnsiteError
-
-Progress = Callable[[int, int], None]
 
 
 @dataclass(frozen=True)
@@ -33,13 +30,13 @@ def make_report(course: CoursePaths, progress: Progress | None = None) -> Made:
     if not course.inbox.is_dir():
         raise OnsiteError(f"There are no hand-ins in {course.inbox}. Gather some, grade them, then ask for the report.")
     scenarios = {slug: load_course_scenario(course.solutions / slug) for slug in course.slugs()}
-    roster = read_roster(course.roster)
+    roster = read_roster(course.roster) if course.roster.is_file() else None
     reading = read_cohort(
         course.inbox,
         scenarios,
         read_points(course.points),
         roster=roster,
-        by_person=marks_by_person(course.gradebook, scenarios, roster),
+        by_person=marks_by_person(course.gradebook, scenarios),
         progress=progress,
     )
     if reading.cohort.plays.empty:

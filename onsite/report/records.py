@@ -11,12 +11,11 @@ from pathlib import Path
 from typing import NamedTuple
 
 from onsite.grading import inbox
+from onsite.grading.roster import Roster, by_roster
 from onsite.grading.scenarios import CourseScenario
 from onsite.report.cohort import Cohort, CohortBuilder, Reply
 from onsite.report.facts import code_of, facts_of
-from onsite.report.roster import Roster
 from onsite.scenario.attempts import Attempt, counted_among
-from onsite.scenario.errors import RecordError
 from onsite.scenario.record import Answer, Record, Start
 from onsite.scenario.replay import Given, Replayed, answered, replay, settle
 from onsite.scenario.scoring import credit
@@ -25,9 +24,9 @@ from onsite.scenario.story import start_state
 PAUSE = 30 * 60.0
 """Seconds between two answers from which on somebody is taken to have been away."""
 
-NOT_ON_ROSTER = "not on the roster"
+Progress = Callable[[str, int, int], None]
+"""Called with what is being done, how many are done, and their number."""
 
-Progress = Callable[[int, int], None]
 ByPerson = Mapping[tuple[str, str, str], float]
 """Points given by a person, by (learner id, scenario, decision)."""
 
@@ -137,55 +136,48 @@ def read_cohort(
     """Read every hand-in below `folder` into a cohort.
 
     Which counts when one person handed in one scenario several times is decided as in grading
-    (`inbox.by_learner`). Everybody on the roster is in the cohort, whether or not they handed in.
+    (`inbox.by_learner`). With a roster everybody on it is in the cohort, whether or not they handed in, and
+    nobody else: hand-ins of which it does not say whose they are stand among those refused.
     """
     builder = CohortBuilder([facts_of(slug, one.scenario) for slug, one in scenarios.items()], practices)
     replays = {slug: Replays(one) for slug, one in scenarios.items()}
     refused: list[tuple[Path, str]] = []
-    for person, group in roster.groups.items() if roster else ():
-        builder.learner(person, group)
+    for person in roster.people if roster else ():
+        builder.learner(person.learner, person.group)
     entered: dict[tuple[str, str], list[int]] = {}
-    files: dict[tuple[str, str], Path] = {}
-    doubled: dict[tuple[str, str], list[Path]] = {}
+    counted: dict[tuple[str, str], inbox.HandIn] = {}
+    doubled: dict[tuple[str, str], list[inbox.HandIn]] = {}
 
     def enter(hand_in: inbox.HandIn) -> None:
-        builder.learner(hand_in.learner_id, NOT_ON_ROSTER if roster else "")
-        entered[hand_in.learner_id, hand_in.record.scenario] = list(
-            _enter(builder, replays[hand_in.record.scenario], hand_in, by_person or {})
+        if not roster:
+            builder.learner(hand_in.learner_id, "")
+        entered[hand_in.learner_id, hand_in.scenario] = list(
+            _enter(builder, replays[hand_in.scenario], hand_in, by_person or {})
         )
 
-    paths = sorted(folder.rglob("*.json"))
-    for done, path in enumerate(paths):
-        if progress and done % 200 == 0:
-            progress(done, len(paths))
-        try:
-            hand_in = _read(path, scenarios, roster)
-        except RecordError as error:
-            refused.append((path, str(error)))
-            continue
-        key = (hand_in.learner_id, hand_in.record.scenario)
-        if key in files:
-            doubled.setdefault(key, [files[key]]).append(path)
-            continue
-        files[key] = path
-        enter(hand_in)
-    if progress:
-        progress(len(paths), len(paths))
+    of = sum(1 for _ in inbox.files(folder))
+    whose = by_roster(roster) if roster else inbox.named()
+    for done, (path, hand_ins, unknown, problem) in enumerate(inbox.each(folder, scenarios, whose), start=1):
+        if progress:
+            progress("Reading", done, of)
+        refused += unknown
+        if problem:
+            refused.append((path, problem))
+        for hand_in in hand_ins:
+            key = (hand_in.learner_id, hand_in.scenario)
+            if key in counted:
+                doubled.setdefault(key, [counted[key]]).append(replace(hand_in, held=None))
+                continue
+            counted[key] = replace(hand_in, held=None)
+            enter(hand_in)
     dropped: list[int] = []
     for key, several in doubled.items():
-        hand_ins = [_read(path, scenarios, roster) for path in several]
-        hand_ins.sort(key=lambda hand_in: (hand_in.at, hand_in.path.name))
-        for counted, _ in inbox.by_learner(hand_ins):
-            if counted.path != files[key]:
+        several.sort(key=lambda hand_in: (hand_in.at, hand_in.path.name))
+        for chosen, _ in inbox.by_learner(several, latest=roster is not None):
+            if chosen.path != counted[key].path:
                 dropped += entered[key]
-                enter(counted)
+                enter(chosen)
     return Reading(builder.build(without=dropped), refused, replays)
-
-
-def _read(path: Path, scenarios: Mapping[str, CourseScenario], roster: Roster | None) -> inbox.HandIn:
-    hand_in = inbox.read_one(path, scenarios)
-    person = roster.person(hand_in.learner_id) if roster else None
-    return replace(hand_in, learner_id=person) if person else hand_in
 
 
 def _enter(builder: CohortBuilder, replays: Replays, hand_in: inbox.HandIn, by_person: ByPerson) -> Iterator[int]:

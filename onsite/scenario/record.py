@@ -133,7 +133,7 @@ def parse_record(data: bytes, scenario: str | None = None) -> Record:
         raise RecordError("The record is not complete JSON: it was cut off or edited by hand.") from error
     if not isinstance(value, dict) or "scenario" not in value or "events" not in value:
         raise RecordError("The file is JSON, but not an Onsite answer record.")
-    if value.get("format") != FORMAT:
+    if value.get("format") != FORMAT or value["format"] is True:  # Python takes true for 1, the player does not
         raise RecordError(
             f"The record has format {str(value.get('format'))[:20]!r}; this version of Onsite reads format {FORMAT}."
         )

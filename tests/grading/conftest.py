@@ -1,12 +1,14 @@
-"""A course with derived files, made once by real nbgrader, copied for each test."""
+"""A course with derived files and an empty gradebook, made once by real nbgrader, copied for each test."""
 
 import shutil
+import warnings
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from onsite.build.derived import derive
+from onsite.grading.nbgrader_api import nbgrader, register
 from onsite.paths import CoursePaths
 
 
@@ -22,6 +24,10 @@ def derived_course(tmp_path_factory: pytest.TempPathFactory, tiny: Path) -> Cour
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(source, target)
     derive(course)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        with nbgrader(course) as api:
+            register(course, api, "locked-door")
     return course
 
 

@@ -7,10 +7,10 @@ from random import Random
 import pytest
 from cohorts import Plants, Player, Truth, course_scenario, people, straight_test, write_cohort, write_roster
 
+from onsite.grading.roster import read_roster
 from onsite.grading.scenarios import CourseScenario
 from onsite.report.cohort import Cohort
 from onsite.report.records import Reading, read_cohort
-from onsite.report.roster import read_roster
 from onsite.scenario.load import load_scenario
 
 SHIFTS = {"Lisbon": 0.8, "Oslo": 0.3, "Pune": -0.2, "Krakow": -0.7}

@@ -1,0 +1,262 @@
+"""nbgrader's gradebook, read and written for many submissions at once, through its own tables and their rules."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Any, Self
+
+from nbgrader.api import (
+    Assignment,
+    BaseCell,
+    Comment,
+    Grade,
+    Gradebook,
+    GradeCell,
+    Notebook,
+    SolutionCell,
+    Student,
+    SubmittedAssignment,
+    SubmittedNotebook,
+    new_uuid,
+)
+from sqlalchemy import Column, MetaData, String, Table, bindparam, func, insert, or_, select, update
+from sqlalchemy.dialects.sqlite import insert as upsert
+
+from onsite.build.notebooks import grade_id
+from onsite.grading.desk import Mark, Outcome
+from onsite.grading.notebook_form import SourceCell
+from onsite.grading.roster import Person
+
+# Beside nbgrader's tables, so that a grade and the note of what it was made from come to be in one transaction.
+_NOTES = Table(
+    "onsite_graded",
+    MetaData(),
+    Column("learner", String, primary_key=True),
+    Column("scenario", String, primary_key=True),
+    Column("made_from", String, nullable=False),
+    Column("answered_from", String, nullable=False),
+    Column("record", String, nullable=False),
+    Column("texts", String, nullable=False),
+)
+
+
+@dataclass(frozen=True)
+class Note:
+    """From what a grade (made_from) and its feedback page (answered_from) were made; the record's and texts' hashes."""
+
+    made_from: str
+    answered_from: str
+    record: str
+    texts: str
+
+
+@dataclass(frozen=True)
+class Score:
+    """What the gradebook says of one submission."""
+
+    score: float
+    max_score: float
+    needs_reading: bool
+
+
+@dataclass(frozen=True)
+class Entered:
+    """One outcome to be entered, with the note on it."""
+
+    outcome: Outcome
+    note: Note
+
+
+class Shelf:
+    """One scenario in the gradebook: the ids of its cells, and who has a submission already."""
+
+    def __init__(self, book: "Book", slug: str, decisions: Iterable[str]) -> None:
+        """Raises MissingEntry when the scenario has not been registered."""
+        self.slug = slug
+        notebook = book.gradebook.find_notebook(slug, slug)
+        self.assignment, self.notebook = notebook.assignment.id, notebook.id
+        self.graded = _ids(book, GradeCell, self.notebook)
+        self.solutions = _ids(book, SolutionCell, self.notebook)
+        self.max_score = float(notebook.max_score)
+        self.cells = tuple(
+            (cell.name, SourceCell(cell.source, cell.checksum, cell.locked))
+            for cell in sorted(notebook.source_cells, key=lambda cell: str(cell.name))
+        )
+        self.decisions = tuple(decisions)
+        self.submissions: dict[str, tuple[str, str]] = {
+            learner: (submission, part)
+            for learner, submission, part in book.rows(
+                select(SubmittedAssignment.student_id, SubmittedAssignment.id, SubmittedNotebook.id)
+                .join(SubmittedNotebook, SubmittedNotebook.assignment_id == SubmittedAssignment.id)
+                .where(SubmittedAssignment.assignment_id == self.assignment)
+            )
+        }
+        self.marks = _marks(book, self.notebook, self.decisions)
+
+
+class Book:
+    """The gradebook, open."""
+
+    def __init__(self, url: str, course_id: str) -> None:
+        """url: as sqlalchemy has it. The database is made when there is none."""
+        self.gradebook = Gradebook(url, course_id)
+        _NOTES.create(self.gradebook.engine, checkfirst=True)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.gradebook.close()
+
+    def rows(self, query: Any) -> list[Any]:
+        """What a query finds."""
+        return list(self.gradebook.db.execute(query))
+
+    def notes(self) -> dict[tuple[str, str], Note]:
+        """The notes on everything graded so far, by learner and scenario."""
+        return {(row[0], row[1]): Note(*row[2:]) for row in self.rows(select(*_NOTES.columns))}
+
+    def enter(self, shelf: Shelf, entered: list[Entered], people: Mapping[str, Person]) -> None:
+        """Enter a batch in one transaction: all of it, or nothing.
+
+        As in nbgrader's own chain, a person's marks stay; one on a cell that was graded anew has to be looked at again,
+        unless it is for a text that is still the same.
+        """
+        db = self.gradebook.db
+        try:
+            self._students([one.outcome.task.learner for one in entered], people)
+            graded = [one for one in entered if not one.outcome.task.feedback_only]
+            self._submissions(shelf, [o for o in graded if o.outcome.task.learner not in shelf.submissions])
+            self._grades(shelf, graded)
+            rows = [{"learner": one.outcome.task.learner, "scenario": shelf.slug, **vars(one.note)} for one in entered]
+            statement = upsert(_NOTES)
+            changed = {name: statement.excluded[name] for name in ("made_from", "answered_from", "record", "texts")}
+            db.execute(statement.on_conflict_do_update(index_elements=["learner", "scenario"], set_=changed), rows)
+            db.commit()
+        except BaseException:
+            db.rollback()
+            raise
+
+    def _students(self, learners: list[str], people: Mapping[str, Person]) -> None:
+        known = {row[0] for row in self.rows(select(Student.id).where(Student.id.in_(learners)))}
+        new = [
+            {"id": learner, "email": people[learner].email or None if learner in people else None}
+            for learner in dict.fromkeys(learners)
+            if learner not in known
+        ]
+        if new:
+            self.gradebook.db.execute(insert(Student), new)
+
+    def _submissions(self, shelf: Shelf, entered: list[Entered]) -> None:
+        """Room for each new submission, as nbgrader's add_submission makes it."""
+        if not entered:
+            return
+        made = {one.outcome.task.learner: (new_uuid(), new_uuid()) for one in entered}
+        db = self.gradebook.db
+        db.execute(
+            insert(SubmittedAssignment),
+            [{"id": a, "assignment_id": shelf.assignment, "student_id": learner} for learner, (a, _) in made.items()],
+        )
+        db.execute(
+            insert(SubmittedNotebook),
+            [{"id": n, "assignment_id": a, "notebook_id": shelf.notebook, "flagged": False} for a, n in made.values()],
+        )
+        for table, cells, rest in (
+            (Grade, shelf.graded, {"needs_manual_grade": True}),
+            (Comment, shelf.solutions, {}),
+        ):
+            rows = [
+                {"id": new_uuid(), "cell_id": cell, "notebook_id": n, **rest}
+                for _, n in made.values()
+                for cell in cells.values()
+            ]
+            if rows:
+                db.execute(insert(table), rows)
+        shelf.submissions.update(made)
+
+    def _grades(self, shelf: Shelf, entered: list[Entered]) -> None:
+        if not entered:
+            return
+        grades, comments, stamps = [], [], []
+        for one in entered:
+            task, marked = one.outcome.task, one.outcome.marked
+            assert marked is not None, "what could not be graded is not entered"
+            submission, part = shelf.submissions[task.learner]
+            stamps.append({"is": submission, "came": task.at.replace(tzinfo=None)})
+            for name in shelf.decisions:
+                points, mark = marked.points[name], task.marks.get(name)
+                again = mark is not None and mark.manual is not None
+                same = again and name in marked.texts and one.note.texts == task.texts_digest
+                needs = mark.needs_reading if same and mark else again or points is None
+                grades.append({"of": part, "cell": shelf.graded[grade_id(name)], "points": points, "needs": needs})
+                if grade_id(name) in shelf.solutions:
+                    told = None if name in marked.texts else "No response."
+                    comments.append({"of": part, "cell": shelf.solutions[grade_id(name)], "told": told})
+        run = self.gradebook.db.connection().execute
+        table = SubmittedAssignment.__table__
+        run(update(table).where(table.c.id == bindparam("is")).values(timestamp=bindparam("came")), stamps)
+        table = Grade.__table__
+        where = (table.c.notebook_id == bindparam("of")) & (table.c.cell_id == bindparam("cell"))
+        values: dict[str, Any] = {"auto_score": bindparam("points"), "needs_manual_grade": bindparam("needs")}
+        run(update(table).where(where).values(**values), grades)
+        table = Comment.__table__
+        where = (table.c.notebook_id == bindparam("of")) & (table.c.cell_id == bindparam("cell"))
+        if comments:
+            run(update(table).where(where).values(auto_comment=bindparam("told")), comments)
+
+    def scores(self, shelf: Shelf) -> dict[str, Score]:
+        """Every submission's score, by learner. One pass: nbgrader's own sums take one for each."""
+        found = self.rows(
+            select(SubmittedAssignment.student_id, func.sum(Grade.score), func.max(Grade.needs_manual_grade))
+            .join(SubmittedNotebook, SubmittedNotebook.assignment_id == SubmittedAssignment.id)
+            .join(Grade, Grade.notebook_id == SubmittedNotebook.id)
+            .where(SubmittedNotebook.notebook_id == shelf.notebook)
+            .group_by(SubmittedAssignment.student_id)
+        )
+        return {learner: Score(float(score), shelf.max_score, bool(waits)) for learner, score, waits in found}
+
+
+def registered(book: Book, slug: str) -> bool:
+    """Whether the gradebook knows the scenario."""
+    query = (
+        select(Notebook.id)
+        .join(Assignment, Notebook.assignment_id == Assignment.id)
+        .where(Notebook.name == slug, Assignment.name == slug)
+    )
+    return bool(book.rows(query))
+
+
+def _ids(book: Book, kind: Any, notebook: str) -> dict[str, str]:
+    return dict(book.rows(select(kind.name, kind.id).where(kind.notebook_id == notebook)))
+
+
+def _marks(book: Book, notebook: str, decisions: Iterable[str]) -> dict[str, dict[str, Mark]]:
+    """What people noted, by learner and decision."""
+    names = {grade_id(name): name for name in decisions}
+    found: dict[str, dict[str, dict[str, Any]]] = {}
+    submission = SubmittedAssignment.student_id
+
+    def add(learner: str, cell: str, **noted: Any) -> None:
+        if cell in names:
+            found.setdefault(learner, {}).setdefault(names[cell], {}).update(noted)
+
+    for learner, cell, manual, extra, needs in book.rows(
+        select(submission, BaseCell.name, Grade.manual_score, Grade.extra_credit, Grade.needs_manual_grade)
+        .join(BaseCell, Grade.cell_id == BaseCell.id)
+        .join(SubmittedNotebook, Grade.notebook_id == SubmittedNotebook.id)
+        .join(SubmittedAssignment, SubmittedNotebook.assignment_id == SubmittedAssignment.id)
+        .where(SubmittedNotebook.notebook_id == notebook)
+        .where(or_(Grade.manual_score.isnot(None), Grade.extra_credit.isnot(None)))
+    ):
+        add(learner, cell, manual=manual, extra=extra, needs_reading=bool(needs))
+    for learner, cell, comment in book.rows(
+        select(submission, BaseCell.name, Comment.manual_comment)
+        .join(BaseCell, Comment.cell_id == BaseCell.id)
+        .join(SubmittedNotebook, Comment.notebook_id == SubmittedNotebook.id)
+        .join(SubmittedAssignment, SubmittedNotebook.assignment_id == SubmittedAssignment.id)
+        .where(SubmittedNotebook.notebook_id == notebook, Comment.manual_comment.isnot(None))
+    ):
+        add(learner, cell, comment=comment)
+    return {learner: {name: Mark(**noted) for name, noted in by_name.items()} for learner, by_name in found.items()}

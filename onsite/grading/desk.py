@@ -1,0 +1,189 @@
+"""One hand-in on the grader's desk: read, marked, laid out for nbgrader, answered with a feedback page.
+
+Nothing here knows the gradebook, so that several desks can work beside each other in processes of their own.
+"""
+
+import errno
+import functools
+import os
+import shutil
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from onsite.grading.intake import TIMESTAMP, TIMESTAMP_FORM
+from onsite.grading.marking import Marked, mark
+from onsite.grading.notebook_form import NotebookForm, SourceCell
+from onsite.grading.page import Grade, feedback_page
+from onsite.grading.scenarios import CourseScenario, load_course_scenario
+from onsite.grading.sources import open_plain
+from onsite.paths import CoursePaths
+from onsite.scenario.errors import OnsiteError, RecordError
+from onsite.scenario.record import FILE_NAME, MAX_BYTES, parse_record
+
+_FULL = {errno.ENOSPC, errno.EDQUOT} if hasattr(errno, "EDQUOT") else {errno.ENOSPC}
+_READ_ONLY = 0o444  # as nbgrader leaves what it has autograded
+
+
+class DiskFullError(OnsiteError):
+    """There is no room to write. Grading more would only fail more."""
+
+
+@dataclass(frozen=True)
+class Mark:
+    """What a person noted in the gradebook for one decision, as far as they did."""
+
+    manual: float | None = None
+    extra: float | None = None
+    comment: str | None = None
+    needs_reading: bool = False
+
+
+@dataclass(frozen=True)
+class Assignment:
+    """A scenario as the desk needs it. cells: from the gradebook, as (grade id, cell), so that it can be hashed."""
+
+    root: Path
+    slug: str
+    fingerprint: str
+    cells: tuple[tuple[str, SourceCell], ...]
+
+
+@dataclass(frozen=True)
+class Task:
+    """One hand-in to grade, or (`feedback_only`) only to answer again because a person has marked something."""
+
+    path: Path
+    digest: str
+    learner: str
+    at: datetime
+    marks: Mapping[str, Mark]
+    texts_digest: str
+    feedback_only: bool = False
+    replaces_ours: bool = False
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came of a task: the marks, or why it could not be graded."""
+
+    task: Task
+    marked: Marked | None = None
+    texts_digest: str = ""
+    problem: str = ""
+
+
+def work(assignment: Assignment, tasks: Sequence[Task]) -> list[Outcome]:
+    """Do the tasks, all of one scenario. What is wrong with one changes nothing for another.
+
+    Raises DiskFullError.
+    """
+    desk = _desk(assignment)
+    return [_one(desk, task) for task in tasks]
+
+
+@dataclass(frozen=True)
+class _Desk:
+    course: CoursePaths
+    scenario: CourseScenario
+    form: NotebookForm
+    released: bytes
+    story: bytes
+
+
+@functools.lru_cache(maxsize=32)
+def _desk(assignment: Assignment) -> _Desk:
+    course, slug = CoursePaths(assignment.root), assignment.slug
+    scenario = load_course_scenario(course.solutions / slug)
+    released = (course.exercises / slug / f"{slug}.ipynb").read_bytes()
+    decisions = {name: name in scenario.keys for name in scenario.scenario.decisions}
+    form = NotebookForm(released.decode(), dict(assignment.cells), decisions)
+    return _Desk(course, scenario, form, released, (course.solutions / slug / "story.json").read_bytes())
+
+
+def _one(desk: _Desk, task: Task) -> Outcome:
+    course, scenario, released = desk.course, desk.scenario, desk.released
+    slug = scenario.slug
+    try:
+        with open_plain(task.path) as file:
+            data = file.read(MAX_BYTES + 1)
+        record = parse_record(data, slug)
+        marked = mark(scenario, record)
+        if not task.feedback_only:
+            stamp = task.at.astimezone(UTC).strftime(TIMESTAMP_FORM).encode()
+            notebook = f"{slug}.ipynb"
+            if not task.replaces_ours:
+                _keep_aside(course, task.learner, slug, released)
+            _write(
+                course.submitted / task.learner / slug, {FILE_NAME: data, notebook: released, TIMESTAMP: stamp}, 0o644
+            )
+            graded = desk.form.filled(marked.points, marked.texts).encode()
+            _write(
+                course.autograded / task.learner / slug,
+                {FILE_NAME: data, notebook: graded, TIMESTAMP: stamp, "story.json": desk.story},
+                _READ_ONLY,
+            )
+        page = feedback_page(scenario, record, grades(scenario, marked, task.marks), task.learner)
+        _write(course.feedback / task.learner / slug, {f"{slug}.html": page.encode()}, 0o644)
+    except RecordError as error:
+        return Outcome(task, problem=str(error))
+    except OSError as error:
+        if error.errno in _FULL:
+            raise DiskFullError(
+                "The disk is full. What was graded so far is kept, and no hand-in is lost: make room and run the "
+                "same command again."
+            ) from error
+        return Outcome(task, problem=f"It could not be laid out for grading ({error.strerror or error}).")
+    except Exception as error:  # a fault of ours in one hand-in must not cost a thousand others their grade
+        return Outcome(
+            task, problem=f"The course could not grade it ({type(error).__name__}: {error}). Please report it."
+        )
+    return Outcome(task, marked, marked.texts_digest)
+
+
+def grades(scenario: CourseScenario, marked: Marked, marks: Mapping[str, Mark]) -> dict[str, Grade]:
+    """What the gradebook will hold for each decision, from the machine's points and a person's marks."""
+    found = {}
+    for name, declared in scenario.scenario.decisions.items():
+        points, by_person = marked.points[name], marks.get(name, Mark())
+        score = by_person.manual if by_person.manual is not None else points
+        comment = ""
+        if name not in scenario.keys:
+            comment = by_person.comment or ("" if name in marked.texts else "No response.")
+        total = None if score is None else score + (by_person.extra or 0.0)
+        found[name] = Grade(total, float(declared.points), comment)
+    return found
+
+
+def _keep_aside(course: CoursePaths, learner: str, slug: str, released: bytes) -> None:
+    """Move what nbgrader had collected out of the way, whole, unless it is no more than what is laid out anyway."""
+    folder = course.submitted / learner / slug
+    if not folder.is_dir() or folder.is_symlink():
+        return
+    names = {path.name for path in folder.iterdir()}
+    notebook = folder / f"{slug}.ipynb"
+    if names <= {FILE_NAME, notebook.name, TIMESTAMP, "made-from.sha256"} and (
+        not notebook.is_file() or notebook.read_bytes() == released
+    ):
+        return
+    stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%S%f")
+    target = course.kept_aside / learner / slug / stamp
+    target.parent.mkdir(parents=True, exist_ok=True)
+    folder.rename(target)
+
+
+def _write(folder: Path, files: Mapping[str, bytes], mode: int) -> None:
+    """Make `folder` hold exactly these files. Raises OSError, also where the folder or the one above is a link."""
+    for place in (folder, folder.parent):
+        if place.is_symlink():
+            raise OSError(0, f"{place} is a link, and links are not followed")
+    try:
+        folder.mkdir(parents=True)
+    except FileExistsError:
+        shutil.rmtree(folder)
+        folder.mkdir()
+    for name, data in files.items():
+        handle = os.open(folder / name, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), mode)
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)

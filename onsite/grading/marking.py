@@ -1,0 +1,37 @@
+"""What a record is worth, decision by decision: the same function of record and key that the hidden tests call."""
+
+import hashlib
+import json
+from dataclasses import dataclass
+
+from onsite.grading.scenarios import CourseScenario
+from onsite.grading.written import written_cells
+from onsite.scenario.record import Record
+from onsite.scenario.scoring import decision_points
+
+
+@dataclass(frozen=True)
+class Marked:
+    """points: by decision, None where a person has to read first; texts: Markdown of the cells written in."""
+
+    points: dict[str, float | None]
+    texts: dict[str, str]
+
+    @property
+    def texts_digest(self) -> str:
+        """Changes when there is something else to read."""
+        return hashlib.sha256(json.dumps(self.texts, sort_keys=True).encode()).hexdigest()
+
+
+def mark(scenario: CourseScenario, record: Record) -> Marked:
+    """Mark one record. A decision that the counted attempt did not come to is worth 0.0, written ones too."""
+    attempt = scenario.counted(record)
+    path = attempt.replayed.path if attempt else []
+    texts = written_cells(scenario, path)
+    points: dict[str, float | None] = {}
+    for name, declared in scenario.scenario.decisions.items():
+        if name in scenario.keys:
+            points[name] = decision_points(path, scenario.keys[name], float(declared.points))
+        else:
+            points[name] = None if name in texts else 0.0
+    return Marked(points, texts)

@@ -1,0 +1,39 @@
+"""Who somebody is: names folded so that case and spacing do not matter, and names that learning platforms write."""
+
+import re
+import unicodedata
+from collections.abc import Iterable
+
+_MOODLE = re.compile(r"(?P<name>.+?)_\d+_assignsubmission_(?:file|onlinetext)(?:_.*)?", re.DOTALL)
+_BLACKBOARD = re.compile(r".+?_(?P<name>[^_]+)_attempt_\d{4}(?:-\d\d){5}(?:_.*)?", re.DOTALL)
+_CANVAS = re.compile(r"(?P<name>[^_]+)(?:_LATE)?_\d+_\d+_.+", re.DOTALL)
+
+
+def fold(text: str) -> str:
+    """A name as it is compared: letters, marks and digits only, in one case and one Unicode form.
+
+    'Ada  LOVELACE', 'ada-lovelace' and 'AdaLovelace' are the same; 'José' and 'Jose' are not.
+    """
+    folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
+    return "".join(letter for letter in folded if unicodedata.category(letter)[0] in "LMN")
+
+
+def spellings(name: str) -> set[str]:
+    """The folded forms of a person's name, whichever part is put first: 'Ada King Lovelace', 'Lovelace, Ada King'."""
+    parts = [part for part in map(fold, re.split(r"[\s,;]+", name)) if part]
+    return {"".join(parts[start:] + parts[:start]) for start in range(len(parts))}
+
+
+def platform_names(parts: Iterable[str]) -> list[str]:
+    """The learners' names that Moodle, Blackboard or Canvas wrote into the names of folders and files."""
+    found = []
+    for part in parts:
+        match = _MOODLE.fullmatch(part) or _BLACKBOARD.fullmatch(part) or _CANVAS.fullmatch(part)
+        if match and fold(match["name"]):
+            found.append(match["name"])
+    return found
+
+
+def stem(part: str) -> str:
+    """The name of a file or folder without .json or .zip."""
+    return re.sub(r"\.(json|zip)$", "", part, flags=re.IGNORECASE)

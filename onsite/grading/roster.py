@@ -1,0 +1,145 @@
+"""Who takes part: roster.csv, and until when, due.csv. Both are the organisation's own files."""
+
+import csv
+import io
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time
+from pathlib import Path
+
+from onsite.grading.inbox import Whose, learner_id
+from onsite.grading.names import fold, platform_names, spellings, stem
+from onsite.scenario.errors import OnsiteError, RecordError
+
+ROSTER = "roster.csv"
+DUE = "due.csv"
+
+
+@dataclass(frozen=True)
+class Person:
+    """One line of the roster. `learner`: the id in folders and in the gradebook, made from the line's id."""
+
+    learner: str
+    id: str
+    name: str = ""
+    email: str = ""
+    group: str = ""
+
+
+class Roster:
+    """The people of a roster, and which of them a name, an id or an e-mail address means."""
+
+    def __init__(self, people: Iterable[Person]) -> None:
+        self.people = tuple(people)
+        self._by_word: dict[str, set[Person]] = {}
+        for person in self.people:
+            words = {fold(person.id), fold(person.email), *spellings(person.name)}
+            for word in words - {""}:
+                self._by_word.setdefault(word, set()).add(person)
+
+    def meant_by(self, words: Iterable[str]) -> set[Person]:
+        """Everybody whom one of the words means: nobody, one, or several when names are shared or disagree."""
+        found: set[Person] = set()
+        for word in words:
+            found |= self._by_word.get(fold(word), set())
+        return found
+
+    def whose(self, typed: str, parts: Iterable[str]) -> Person:
+        """Whose a hand-in is: by the name in the record and by those in its path.
+
+        Raises RecordError when nobody or more than one person is meant.
+        """
+        parts = tuple(parts)
+        words = [typed, *platform_names(parts), *map(stem, parts)]
+        people = sorted(self.meant_by(words), key=lambda person: person.id)
+        if len(people) == 1:
+            return people[0]
+        told = " and ".join(dict.fromkeys(repr(word[:60]) for word in [typed, *platform_names(parts)] if word))
+        if not people:
+            raise RecordError(f"Nobody in the roster is {told}." if told else "It does not say whose it is.")
+        several = ", ".join(person.id for person in people[:5])
+        raise RecordError(f"It may be from more than one person of the roster: {several}. Nothing was guessed.")
+
+
+def by_roster(roster: Roster) -> Whose:
+    """Whose a hand-in is by the roster: by the name in it, those in its path, and whom nbgrader collected it from."""
+
+    def whose(typed: str, parts: tuple[str, ...], student: str) -> str:
+        return roster.whose(typed, (*parts, student) if student else parts).learner
+
+    return whose
+
+
+def read_roster(path: Path) -> Roster:
+    """Read a roster: CSV with a header line, of which `id` must be there and `name`, `email` and `group` may be.
+
+    UTF-8 with or without a byte order mark; comma, semicolon or tab. Raises OnsiteError with the line.
+    """
+    people: dict[str, Person] = {}
+    for number, row in _rows(path, "id"):
+        if not any(row.values()):
+            continue
+        try:
+            learner = learner_id(row["id"])
+        except RecordError as error:
+            raise OnsiteError(f"{path}, line {number}: the id has no letter or digit in it.") from error
+        if learner in people:
+            raise OnsiteError(f"{path}, line {number}: the id '{row['id']}' stands in an earlier line already.")
+        people[learner] = Person(learner, row["id"], row.get("name", ""), row.get("email", ""), row.get("group", ""))
+    if not people:
+        raise OnsiteError(f"{path} names nobody. It needs a header line with 'id' and one line for each person.")
+    return Roster(people.values())
+
+
+def read_due(path: Path, slugs: Iterable[str]) -> dict[str, datetime]:
+    """Until when each scenario may be handed in (UTC): CSV with `scenario` and `due`.
+
+    A day alone means until its end; a time without a zone is this computer's. Raises OnsiteError with the line.
+    """
+    known = set(slugs)
+    due: dict[str, datetime] = {}
+    for number, row in _rows(path, "scenario", "due"):
+        if not any(row.values()):
+            continue
+        if row["scenario"] not in known:
+            raise OnsiteError(f"{path}, line {number}: there is no scenario '{row['scenario']}' in this course.")
+        try:
+            due[row["scenario"]] = _moment(row["due"])
+        except (ValueError, OverflowError, OSError) as error:
+            raise OnsiteError(
+                f"{path}, line {number}: '{row['due']}' is no date. Write 2026-11-30, or 2026-11-30 18:00."
+            ) from error
+    return due
+
+
+def _moment(text: str) -> datetime:
+    try:
+        return datetime.combine(date.fromisoformat(text), time.max).astimezone(UTC)
+    except ValueError:
+        return datetime.fromisoformat(text).astimezone(UTC)
+
+
+def _rows(path: Path, *needed: str) -> list[tuple[int, Mapping[str, str]]]:
+    try:
+        text = path.read_text("utf-8-sig")
+    except OSError as error:
+        raise OnsiteError(f"{path} cannot be read ({error.strerror}).") from error
+    except UnicodeDecodeError as error:
+        raise OnsiteError(f"{path} is not in UTF-8. In a spreadsheet, save it as 'CSV UTF-8'.") from error
+    header = text.partition("\n")[0]
+    delimiter = max(",;\t", key=header.count)
+    reader = csv.reader(io.StringIO(text.replace("\0", "")), delimiter=delimiter, strict=True)
+    try:
+        names = [name.strip().casefold() for name in next(reader, [])]
+        for name in needed:
+            if name not in names:
+                raise OnsiteError(f"{path} has no column '{name}'. Its first line must name the columns.")
+        return [
+            (
+                reader.line_num,
+                {name: value.strip() for name, value in zip(names, [*row, *[""] * len(names)], strict=False)},
+            )
+            for row in reader
+        ]
+    except csv.Error as error:
+        raise OnsiteError(f"{path}, line {reader.line_num}: {error}.") from error

@@ -1,0 +1,124 @@
+"""What somebody points the grader at: files, folders and zips, looked through without following or running anything."""
+
+import os
+import stat
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import BinaryIO
+
+from onsite.grading.archives import LIMITS, WANTED, Entry, Limits, entries
+from onsite.scenario.errors import OnsiteError
+from onsite.scenario.record import MAX_BYTES
+
+# What lies beside a learner's answers and is none: the story, and what computers leave in folders.
+_NOT_ANSWERS = {"story.json", "package.json", "package-lock.json"}
+_LEFT_BY_COMPUTERS = {"__MACOSX", ".ipynb_checkpoints", "__pycache__", ".git"}
+_BARE_NOTEBOOK = (
+    "There is a notebook and no answers.json beside it. Nothing in a notebook is graded: ask for the answers.json "
+    "that lies in the same folder on the learner's computer."
+)
+
+
+@dataclass(frozen=True)
+class Found:
+    """One file that may be a record, not yet looked into.
+
+    label: where it was, for people; parts: the names of its folders and its own, in which a learner may be named;
+    at: its date (UTC).
+    """
+
+    label: str
+    parts: tuple[str, ...]
+    data: bytes
+    at: datetime
+
+
+@dataclass(frozen=True)
+class Problem:
+    """A file that cannot be taken: where it was, and why."""
+
+    label: str
+    message: str
+
+
+def look_through(path: Path, limits: Limits = LIMITS) -> Iterator[Found | Problem]:
+    """Everything in a file, folder or zip that may be a record. Raises OnsiteError when there is no such thing."""
+    if not path.exists():
+        raise OnsiteError(f"{path} is not there. Give a file, a zip or a folder with what people handed in.")
+    if not path.is_dir():
+        yield from _files([(path, (path.name,))], limits)
+        return
+    for folder, folders, names in os.walk(path, followlinks=False):
+        folders[:] = sorted(name for name in folders if name not in _LEFT_BY_COMPUTERS)
+        within = Path(folder).relative_to(path).parts
+        yield from _files([(Path(folder, name), (*within, name)) for name in sorted(names)], limits)
+
+
+def _files(files: list[tuple[Path, tuple[str, ...]]], limits: Limits) -> Iterator[Found | Problem]:
+    notebooks = [path for path, _ in files if path.suffix.lower() == ".ipynb"]
+    taken = False
+    for path, parts in files:
+        if is_candidate(path.name):
+            found = read_file(path, parts)
+            taken = taken or isinstance(found, Found)
+            yield found
+        elif path.suffix.lower() == ".zip":
+            yield from _zip(path, parts, limits)
+    if notebooks and not taken:
+        yield Problem(str(notebooks[0]), _BARE_NOTEBOOK)
+
+
+def is_candidate(name: str) -> bool:
+    """Whether a file of this name may be a record."""
+    return name.lower().endswith(WANTED) and not name.startswith(".") and name.lower() not in _NOT_ANSWERS
+
+
+def read_file(path: Path, parts: tuple[str, ...]) -> Found | Problem:
+    """The file at `path`, of which no more is read than a record can be long."""
+    try:
+        with open_plain(path) as file:
+            data = file.read(MAX_BYTES + 1)
+            at = datetime.fromtimestamp(os.fstat(file.fileno()).st_mtime, UTC)
+    except (OSError, ValueError, OverflowError) as error:
+        return Problem(str(path), f"The file cannot be read ({getattr(error, 'strerror', None) or error}).")
+    return Found(str(path), parts, data, at)
+
+
+def open_plain(path: Path) -> BinaryIO:
+    """Open an ordinary file for reading. Raises OSError for links, pipes and devices, and never waits for one."""
+    if path.is_symlink():
+        raise OSError(0, "it is a link, and links are not followed")
+    flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+    handle = os.open(path, flags)
+    if not stat.S_ISREG(os.fstat(handle).st_mode):
+        os.close(handle)
+        raise OSError(0, "it is not an ordinary file")
+    return os.fdopen(handle, "rb")
+
+
+def _zip(path: Path, parts: tuple[str, ...], limits: Limits) -> Iterator[Found | Problem]:
+    try:
+        file = open_plain(path)
+        at = datetime.fromtimestamp(os.fstat(file.fileno()).st_mtime, UTC)
+    except OSError as error:
+        yield Problem(str(path), f"The file cannot be read ({error.strerror}).")
+        return
+    bare: dict[tuple[str, ...], Entry] = {}
+    records: set[tuple[str, ...]] = set()
+    with file:
+        for entry in entries(file, path.name, at, limits):
+            if set(entry.parts) & _LEFT_BY_COMPUTERS:
+                continue
+            label = " > ".join((str(path), *entry.parts[1:]))
+            if entry.problem:
+                yield Problem(label, entry.problem)
+            elif entry.data is not None and is_candidate(entry.parts[-1]):
+                records.add(entry.parts[:-1])
+                yield Found(label, (*parts[:-1], *entry.parts), entry.data, entry.at)
+            elif entry.parts[-1].lower().endswith(".ipynb"):
+                bare[entry.parts[:-1]] = entry
+    for folder, entry in bare.items():
+        if folder not in records:
+            yield Problem(" > ".join((str(path), *entry.parts[1:])), _BARE_NOTEBOOK)

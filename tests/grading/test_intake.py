@@ -1,0 +1,215 @@
+"""Hand-ins come in every shape people send them in; whose each is, is told or listed, never guessed."""
+
+import io
+import json
+import os
+import zipfile
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from records import drop, record
+
+from onsite.grading import inbox
+from onsite.grading.grade import Report, grade
+from onsite.grading.roster import read_roster
+from onsite.paths import CoursePaths
+from onsite.scenario.errors import OnsiteError
+
+SLUG = "locked-door"
+GOOD = [("corridor", "tell"), ("desk", "range")]
+POOR = [("corridor", "leave")]
+MOODLE = "Ada Lovelace_123456_assignsubmission_file_"
+
+pytestmark = pytest.mark.filterwarnings("ignore::sqlalchemy.exc.SAWarning")
+
+
+def a_record(learner: str = "", answers: Any = GOOD, record_id: str = "") -> bytes:
+    return json.dumps(record(SLUG, answers, learner=learner, record_id=record_id)).encode()
+
+
+def put(path: Path, data: bytes) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(data)
+    return path
+
+
+def zipped(files: dict[str, bytes]) -> bytes:
+    data = io.BytesIO()
+    with zipfile.ZipFile(data, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in files.items():
+            archive.writestr(name, content)
+    return data.getvalue()
+
+
+def a_roster(folder: Path, text: str) -> Path:
+    return put(folder / "roster.csv", text.encode())
+
+
+ROSTER = "id,name,email,group\nE1,Ada Lovelace,ada@example.org,north\nE2,Grace Hopper,grace@example.org,south\n"
+
+
+def scores(report: Report) -> dict[str, float]:
+    return {result.learner: result.score for result in report.results}
+
+
+def test_records_zips_and_folders_within_each_other_are_taken_and_left_as_they_are(course: CoursePaths, tmp_path: Path):
+    sent = tmp_path / "sent"
+    put(sent / "one.json", a_record("Ana"))
+    put(sent / "week 1" / "group b" / "answers.json", a_record("Bo", POOR))
+    put(
+        sent / "all.zip",
+        zipped({"x/y/Cem.json": a_record("Cem"), "inner.zip": zipped({"answers.json": a_record("Dee")})}),
+    )
+    single = put(tmp_path / "single.json", a_record("Eve"))
+    before = {path: path.read_bytes() for path in [*sent.rglob("*.*"), single]}
+    report = grade(course, sources=[sent, single])
+    assert not report.refused
+    assert scores(report) == {"ana": 16.0, "bo": 0.0, "cem": 16.0, "dee": 16.0, "eve": 16.0}
+    assert {path: path.read_bytes() for path in [*sent.rglob("*.*"), single]} == before
+    assert len(list((course.inbox / "taken").glob("*.json"))) == 5, "each is kept in the inbox"
+    again = grade(course, sources=[sent, single])
+    assert (scores(again), again.graded) == (scores(report), 0), "nothing has changed, so nothing is graded"
+    assert len(list((course.inbox / "taken").glob("*.json"))) == 5
+
+
+def test_what_was_taken_is_graded_also_when_the_outside_is_gone(course: CoursePaths, tmp_path: Path):
+    path = put(tmp_path / "sent.zip", zipped({f"{MOODLE}/outage-answers.json": a_record()}))
+    grade(course, sources=[path])
+    path.unlink()
+    assert scores(grade(course)) == {"ada-lovelace": 16.0}
+
+
+@pytest.mark.parametrize(
+    "where",
+    [
+        f"{MOODLE}/outage-answers.json",
+        f"{MOODLE}outage-answers.json",
+        "lovelaceada_123_456_outage-answers.json",
+        "lovelaceada_LATE_123_456_outage-answers-1.json",
+        "Outage_ada@example.org_attempt_2026-11-22-10-00-00_outage-answers.json",
+        "Outage_E1_attempt_2026-11-22-10-00-00_outage-answers.json",
+        "Ada Lovelace/answers.json",
+        "ada  LOVELACE.json",
+        "e1/answers.json",
+        "Lovelace, Ada/answers.json",
+    ],
+)
+@pytest.mark.parametrize("as_zip", [False, True], ids=["folder", "zip"])
+def test_the_names_of_learning_platforms_and_folders_are_found_in_the_roster(course, tmp_path, where, as_zip):
+    who = read_roster(a_roster(tmp_path, ROSTER))
+    if as_zip:
+        put(tmp_path / "in" / "download.zip", zipped({where: a_record()}))
+    else:
+        put(tmp_path / "in" / where, a_record())
+    box = taken(course, tmp_path / "in", who)
+    assert [hand_in.learner_id for hand_in in box.hand_ins] == ["e1"]
+    assert not box.unknown
+
+
+def taken(course: CoursePaths, source: Path, who: Any) -> inbox.Inbox:
+    from onsite.grading.intake import gather
+
+    assert gather(course, [source]) == []
+    whose = (lambda typed, parts, _: who.whose(typed, parts).learner) if who else None
+    return inbox.read(course.inbox, course.slugs(), whose=whose)
+
+
+@pytest.mark.parametrize(
+    ("where", "expected"),
+    [(f"{MOODLE}/x.json", "ada-lovelace"), ("lovelaceada_12_45_x.json", "lovelaceada"), ("week 1/x.json", None)],
+)
+def test_without_a_roster_a_platforms_name_serves_where_the_record_has_none(course, tmp_path, where, expected):
+    put(tmp_path / "in" / where, a_record())
+    box = taken(course, tmp_path / "in", None)
+    assert [hand_in.learner_id for hand_in in box.hand_ins] == ([expected] if expected else [])
+    assert len(box.refused) == (0 if expected else 1)
+
+
+def test_the_name_in_the_record_comes_before_the_platforms_without_a_roster(course, tmp_path):
+    put(tmp_path / "in" / MOODLE / "x.json", a_record("A Lovelace"))
+    assert [h.learner_id for h in taken(course, tmp_path / "in", None).hand_ins] == ["a-lovelace"]
+
+
+def test_unknown_people_and_those_who_may_be_two_are_listed_and_not_graded(course: CoursePaths, tmp_path: Path):
+    text = ROSTER + "E3,Li Wei,,\nE4,Li Wei,,\n"
+    who = read_roster(a_roster(tmp_path, text))
+    for name in ("ADA lovelace", "nobody at all", "Li Wei", "grace@EXAMPLE.org"):
+        drop(course.inbox, name.split()[0], record(SLUG, GOOD, learner=name))
+    put(course.inbox / MOODLE / "grace.json", a_record("Grace Hopper"))
+    report = grade(course, roster=who)
+    assert scores(report) == {"e1": 16.0, "e2": 16.0}
+    told = {path.name: message for path, message in report.unknown}
+    assert set(told) == {"nobody.json", "Li.json", "grace.json"}
+    assert "'nobody at all'" in told["nobody.json"]
+    assert "E3, E4" in told["Li.json"]
+    assert "E1, E2" in told["grace.json"], "the folder says one name, the record another"
+
+
+def test_one_record_in_two_names_is_told_and_costs_nobody_a_grade(course: CoursePaths):
+    drop(course.inbox, "a", record(SLUG, GOOD, learner="Ada", record_id="same-record"))
+    drop(course.inbox, "g", record(SLUG, GOOD, learner="Grace", record_id="same-record"))
+    report = grade(course)
+    assert report.shared == [("ada", "grace")]
+    assert scores(report) == {"ada": 16.0, "grace": 16.0}
+
+
+def test_by_roster_the_newer_hand_in_counts_and_both_are_kept(course: CoursePaths, tmp_path: Path):
+    who = read_roster(a_roster(tmp_path, ROSTER))
+    old = put(tmp_path / "old" / "e1.json", a_record(answers=POOR))
+    new = put(tmp_path / "new" / "e1.json", a_record(answers=GOOD))
+    os.utime(old, (1e9, 1e9))
+    assert scores(grade(course, sources=[new], roster=who)) == {"e1": 16.0}
+    report = grade(course, sources=[old], roster=who)
+    assert scores(report) == {"e1": 16.0}, "an older one that arrives later does not replace it"
+    assert len(report.superseded) == 1
+    os.utime(put(tmp_path / "third" / "e1.json", a_record(answers=POOR)), (4e9, 4e9))
+    assert scores(grade(course, sources=[tmp_path / "third"], roster=who)) == {"e1": 0.0}
+    assert len(list((course.inbox / "taken").glob("*.json"))) == 3
+
+
+def test_late_ones_are_listed_and_graded(course: CoursePaths):
+    drop(course.inbox, "20260101T000000000000-" + "0" * 32, record(SLUG, GOOD, learner="early"))
+    drop(course.inbox, "20260103T000000000000-" + "1" * 32, record(SLUG, GOOD, learner="late"))
+    report = grade(course, due={SLUG: datetime(2026, 1, 2, tzinfo=UTC)})
+    assert [hand_in.learner_id for hand_in in report.late] == ["late"]
+    assert scores(report) == {"early": 16.0, "late": 16.0}
+
+
+def test_what_nbgrader_collected_is_graded_in_its_students_name_and_kept(course: CoursePaths):
+    collected = course.submitted / "hopper" / SLUG
+    put(collected / "answers.json", a_record("somebody else"))
+    put(collected / f"{SLUG}.ipynb", b"not even a notebook")
+    put(collected / "helper.py", b"raise SystemExit")
+    put(collected / "timestamp.txt", b"2026-01-02 03:04:05.000006 UTC")
+    put(course.submitted / "bare" / SLUG / f"{SLUG}.ipynb", b"{}")
+    report = grade(course)
+    assert scores(report) == {"hopper": 16.0}
+    assert [path.parent.name for path, _ in report.refused] == ["bare"], "a notebook alone cannot be graded"
+    kept = {path.name: path.read_bytes() for path in (course.inbox / "as-submitted" / "hopper" / SLUG).rglob("*.*")}
+    assert kept["helper.py"] == b"raise SystemExit"
+    assert kept[f"{SLUG}.ipynb"] == b"not even a notebook"
+    assert b"2026-01-02" in (course.submitted / "hopper" / SLUG / "timestamp.txt").read_bytes()
+    again = grade(course)
+    assert (scores(again), again.graded) == ({"hopper": 16.0}, 0)
+    put(collected / "answers.json", a_record("x", POOR))
+    put(collected / "timestamp.txt", b"2026-01-03 00:00:00.000000 UTC")
+    report = grade(course)
+    assert scores(report) == {"hopper": 16.0}, "without a roster the first record counts"
+    assert len(report.superseded) == 1
+
+
+def test_a_notebook_without_its_answers_is_named(course: CoursePaths, tmp_path: Path):
+    put(tmp_path / "in" / "ana" / f"{SLUG}.ipynb", b"{}")
+    put(tmp_path / "in" / "bo" / f"{SLUG}.ipynb", b"{}")
+    put(tmp_path / "in" / "bo" / "answers.json", a_record("Bo"))
+    put(tmp_path / "in" / "c.zip", zipped({f"{SLUG}.ipynb": b"{}", "story.json": b"{}"}))
+    report = grade(course, sources=[tmp_path / "in"])
+    assert sorted(path.parts[-2] for path, _ in report.refused) == ["ana", "in"]
+    assert all("no answers.json" in message for _, message in report.refused)
+
+
+def test_what_is_not_there_is_said(course: CoursePaths, tmp_path: Path):
+    with pytest.raises(OnsiteError, match=r"nowhere is not there"):
+        grade(course, sources=[tmp_path / "nowhere"])

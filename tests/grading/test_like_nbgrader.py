@@ -1,0 +1,180 @@
+"""Graded in one process without a kernel, and graded by stock nbgrader: the same, cell by cell."""
+
+import shutil
+import sqlite3
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import pytest
+from nbgrader.api import Gradebook
+from nbgrader.plugins.export import CsvExportPlugin
+from records import drop, record
+
+from onsite.build.derived import derive
+from onsite.grading.grade import grade
+from onsite.paths import CoursePaths
+
+TEXT = "It stuck;\n\nit is oiled now. <b>$x$</b>"
+TINY = {
+    "best": [[("corridor", "tell"), ("desk", "range"), ("paper", TEXT)]],
+    "half": [[("corridor", "push"), ("stairs", "own"), ("paper", TEXT)]],
+    "none": [[]],
+    "impossible": [[("corridor", "tell"), ("stairs", "own"), ("paper", TEXT)]],
+    "twice": [[("corridor", "leave")], [("corridor", "tell"), ("desk", "range")]],
+}
+KINDS: dict[str, Any] = {
+    "partial": [
+        [
+            ("monday", ["people", "laptop"]),
+            ("meeting", {"best": "ruth", "worst": "month"}),
+            ("kitchen", "day"),
+            ("kitchen", "desk"),
+            ("desk", {"ignore": 3, "say": 5, "forward": 2, "zofia": 4}),
+            ("phone", "back"),
+            ("thursday", {"typed": "client", "behind": "team", "next": "team", "leave": "nobody", "help": "client"}),
+            ("friday", ["both", "span", "nine", "wait", "six"]),
+        ]
+    ],
+    "started": [[("monday", ["phone", "rules"])]],
+}
+GRADES = """
+    select s.student_id, a.name, c.name, g.auto_score, g.manual_score, g.needs_manual_grade, m.auto_comment
+    from grade g join base_cell c on g.cell_id = c.id join submitted_notebook n on g.notebook_id = n.id
+    join submitted_assignment s on n.assignment_id = s.id join assignment a on s.assignment_id = a.id
+    left join base_cell d on d.name = c.name and d.notebook_id = c.notebook_id and d.type = 'SolutionCell'
+    left join comment m on m.cell_id = d.id and m.notebook_id = n.id
+    order by 1, 2, 3
+"""
+
+pytestmark = pytest.mark.filterwarnings("ignore::sqlalchemy.exc.SAWarning")
+
+
+def gradebook(course: CoursePaths) -> list[tuple[Any, ...]]:
+    with sqlite3.connect(course.gradebook) as database:
+        rows = database.execute(GRADES).fetchall()
+    database.close()
+    return rows
+
+
+@pytest.fixture(scope="module")
+def both(tmp_path_factory: pytest.TempPathFactory, tiny: Path, all_kinds: Path, repository: Path):
+    """The course with two scenarios, graded our way; its gradebook then and after stock nbgrader graded all anew."""
+    course = CoursePaths(tmp_path_factory.mktemp("both") / "course")
+    for source, target in (
+        (tiny, course.solutions / "locked-door" / "scenario.yml"),
+        (all_kinds, course.solutions / "all-kinds" / "scenario.yml"),
+        (repository / "book" / "source-points.yml", course.points),
+        (repository / "nbgrader_config.py", course.root / "nbgrader_config.py"),
+    ):
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(source, target)
+    path = course.solutions / "locked-door" / "scenario.yml"
+    path.write_text(path.read_text("utf-8").replace("debrief: on_completion", "debrief: on_completion\ncounts: best"))
+    derive(course)
+    for slug, hand_ins in (("locked-door", TINY), ("all-kinds", KINDS)):
+        for name, attempts in hand_ins.items():
+            drop(course.inbox, f"{slug}-{name}", record(slug, *attempts, learner=name))
+    assert not grade(course).refused
+    ours = gradebook(course)
+    notebooks = {path: path.read_bytes() for path in course.autograded.rglob("*.ipynb")}
+    for slug in ("locked-door", "all-kinds"):
+        command = [sys.executable, "-m", "nbgrader", "autograde", slug, "--force"]
+        done = subprocess.run(command, cwd=course.root, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stderr
+    return course, ours, gradebook(course), notebooks
+
+
+def test_stock_nbgrader_gives_every_cell_the_same_grade(both):
+    _, ours, stock, _ = both
+    assert ours == stock
+    assert len({row[3] for row in ours}) >= 8, "a comparison of zeros would prove little"
+    assert [row[0] for row in ours if row[2] == "decision-door" and row[3] == 10.0] == ["best", "impossible", "twice"]
+
+
+def test_the_autograded_notebooks_are_what_stock_nbgrader_writes(both):
+    course, _, _, notebooks = both
+    assert len(notebooks) == 7
+    for path, data in notebooks.items():
+        stock = nbformat.read(path, as_version=4)
+        ours = nbformat.reads(data.decode(), as_version=4)
+        nbformat.validate(ours)
+        for cell in stock.cells:
+            cell.metadata.pop("execution", None)
+        assert [dict(cell) for cell in ours.cells] == [dict(cell) for cell in stock.cells], path.relative_to(
+            course.root
+        )
+
+
+def test_nbgraders_own_gradebook_and_export_read_it(both, tmp_path, monkeypatch):
+    course, ours, _, _ = both
+    monkeypatch.chdir(tmp_path)
+    with Gradebook(f"sqlite:///{course.gradebook}") as book:
+        submission = book.find_submission("locked-door", "best")
+        assert submission.score == 16.0
+        assert submission.max_score == 20.0
+        assert submission.needs_manual_grade
+        assert submission.timestamp is not None
+        CsvExportPlugin().export(book)
+    lines = (tmp_path / "grades.csv").read_text().splitlines()
+    assert len(lines) == 1 + 2 * len({row[0] for row in ours})
+
+
+def test_a_second_run_leaves_everything_as_it_is(both):
+    course, _, _, _ = both
+    before = {path: path.stat().st_mtime_ns for path in course.submitted.rglob("*") if path.is_file()}
+    assert grade(course).graded == 0
+    assert {path: path.stat().st_mtime_ns for path in course.submitted.rglob("*") if path.is_file()} == before
+
+
+def test_two_processes_give_the_same(course: CoursePaths):
+    for number in range(120):
+        answers = list(TINY.values())[number % len(TINY)]
+        drop(course.inbox, f"p{number:03}", record("locked-door", *answers, learner=f"p{number:03}"))
+    assert len(grade(course, workers=2).results) == 120
+    one = gradebook(course)
+    for path in course.root.glob("gradebook.db*"):
+        path.unlink()
+    assert len(grade(course, workers=1).results) == 120
+    assert gradebook(course) == one
+
+
+def test_a_persons_mark_stays_and_is_looked_at_again_only_if_the_text_changed(course: CoursePaths):
+    answers = TINY["best"][0]
+    first = record("locked-door", answers[:2], learner="ana", record_id="the-record")
+    drop(course.inbox, "a", first)
+    grade(course)
+    drop(course.inbox, "a", record("locked-door", answers, learner="ana", record_id="the-record"))
+    report = grade(course)
+    assert (report.graded, report.results[0].needs_reading) == (1, True)
+    with Gradebook(f"sqlite:///{course.gradebook}") as book:
+        cell = book.find_grade("decision-note", "locked-door", "locked-door", "ana")
+        cell.manual_score, cell.needs_manual_grade = 3.0, False
+        book.db.commit()
+    report = grade(course)
+    assert (report.graded, report.results[0].score) == (1, 19.0)
+    assert "19 of 20 points" in report.results[0].feedback.read_text("utf-8")
+    drop(
+        course.inbox,
+        "a",
+        record("locked-door", answers, [("corridor", "leave")], learner="ana", record_id="the-record"),
+    )
+    report = grade(course)
+    assert (report.results[0].score, report.results[0].needs_reading) == (19.0, False), "the same text was read already"
+    drop(
+        course.inbox,
+        "a",
+        record("locked-door", [*answers[:2], ("paper", "Other.")], learner="ana", record_id="the-record"),
+    )
+    report = grade(course)
+    assert (report.results[0].score, report.results[0].needs_reading) == (19.0, True), "another text has to be read"
+
+
+def test_a_notebook_that_is_not_the_scenarios_is_not_graded_by(course: CoursePaths):
+    drop(course.inbox, "a", record("locked-door", TINY["best"][0], learner="ana"))
+    path = course.solutions / "locked-door" / "locked-door.ipynb"
+    path.write_text(path.read_text("utf-8").replace('\\"tell\\": 1.0', '\\"tell\\": 0.5'))
+    with pytest.raises(Exception, match=r"not what scenario.yml.*makes"):
+        grade(course)
