@@ -10,6 +10,8 @@ import sys
 from collections.abc import Sequence
 from typing import NoReturn
 
+from onsite.cli_records import add_commands as add_record_commands
+from onsite.cli_records import enter_in_history
 from onsite.paths import CoursePaths, find_course
 from onsite.scenario.errors import OnsiteError
 
@@ -73,6 +75,8 @@ def _parser() -> argparse.ArgumentParser:
     )
     grade.add_argument("--json", action="store_true", help="print the outcome as one line of JSON")
     grade.set_defaults(run=_grade)
+
+    add_record_commands(commands)
 
     # Listed for the help text: course.py runs the tests itself, before this command is reached.
     commands.add_parser("test", help="run the whole test suite")
@@ -160,12 +164,14 @@ def _grade(course: CoursePaths, arguments: argparse.Namespace) -> int:
     from onsite.grading.inbox import NAMELESS
 
     quiet = arguments.json
+    sound = enter_in_history(course, None, quiet=quiet)
     report = grade(
         course,
         nameless=NAMELESS if arguments.alone else None,
         latest=arguments.alone,
         progress=grade_silently if quiet else _progress,
     )
+    sound = (not sound or enter_in_history(course, "graded", quiet=quiet)) and sound
     if arguments.json:
         print(json.dumps({"refused": {path.name: message for path, message in report.refused}}))
         return 0
@@ -180,7 +186,7 @@ def _grade(course: CoursePaths, arguments: argparse.Namespace) -> int:
         print(f"{path}: {message}", file=sys.stderr)
     if report.results:
         print(f"Feedback is in {course.feedback}")
-    return 1 if report.refused else 0
+    return 1 if report.refused or not sound else 0
 
 
 def _say(message: str) -> None:

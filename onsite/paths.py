@@ -67,6 +67,41 @@ class CoursePaths:
         """nbgrader's database."""
         return self.root / "gradebook.db"
 
+    @property
+    def roster(self) -> Path:
+        """Who should play: one line per person with id, name, email and group. Need not be there."""
+        return self.root / "roster.csv"
+
+    @property
+    def autograded(self) -> Path:
+        """nbgrader's autograded folder."""
+        return self.root / "autograded"
+
+    @property
+    def history(self) -> Path:
+        """The history of grades, and the names that belong to it."""
+        return self.root / "history"
+
+    @property
+    def private(self) -> Path:
+        """What must never be handed out: the key of the certificates, the head of the history."""
+        return self.root / "private"
+
+    @property
+    def backups(self) -> Path:
+        """Where backups go when nobody says where."""
+        return self.root / "backups"
+
+    @property
+    def certificates(self) -> Path:
+        """Certificates, in a folder for each learner."""
+        return self.root / "certificates"
+
+    @property
+    def rule(self) -> Path:
+        """What a certificate takes. Need not be there."""
+        return self.root / "course-rule.yml"
+
     def pages(self) -> list[Path]:
         """The Markdown pages of the book, in order of their path."""
         return sorted((self.root / "book").rglob("*.md"))
