@@ -42,13 +42,12 @@ _BOOKS = f"SELECT id FROM submitted_notebook WHERE assignment_id IN ({_PLAYS})"
 class Erased:
     """What was erased, and what was not.
 
-    hand_ins: hashes of erased hand-ins; left: files in which a word of theirs still stands; backups: archives that hold
+    left: files in which a word of theirs still stands; backups: archives that hold
     them still; backups_made: how many backups the history knows of, wherever they went.
     """
 
     learner: str
     files: int = 0
-    hand_ins: list[str] = field(default_factory=list)
     left: list[Path] = field(default_factory=list)
     backups: list[Path] = field(default_factory=list)
     backups_made: int = 0
@@ -65,15 +64,16 @@ def erase_person(course: CoursePaths, word: str) -> Erased:
         if stored.breaks:
             raise OnsiteError(broken_words(stored))
         person = find_person(course, word)
-        erased = wipe(course, person)
         names = read_names(names_file(course))
         state = fold(stored.chain.entries)
         known = names.people().get(person.learner)
-        if known and known not in state.erased:
-            append(course, stored, [{"what": ERASED, "person": known, "hand_ins": sorted(erased.hand_ins)}])
-        # Last: until here the same command finds them again.
+        hand_ins = sorted(map(file_hash, hand_ins_of(course, person)))
+        # Entered first, taken from the names last: in between the same command finds them again and goes on.
+        if (known and (known not in state.erased or known in state.people)) or set(hand_ins) & state.hand_ins:
+            append(course, stored, [{"what": ERASED, "person": known, "hand_ins": hand_ins}])
+        erased = wipe(course, person)
         names.salts.pop(person.learner, None)
-        gone = set(erased.hand_ins) | state.gone
+        gone = {*hand_ins, *state.gone}
         names.hand_ins = {found: path for found, path in names.hand_ins.items() if found not in gone}
         save_names(names_file(course), names)
         erased.backups_made = sum(entry.what == BACKUP for entry in stored.chain.entries)
@@ -85,7 +85,6 @@ def wipe(course: CoursePaths, person: Person) -> Erased:
     """Erase a person from files and gradebook; the history is not touched. Raises OnsiteError and OSError."""
     erased = Erased(person.learner, backups=sorted(course.backups.glob("*.zip")))
     for path in hand_ins_of(course, person):
-        erased.hand_ins.append(file_hash(path))
         path.unlink()
         erased.files += 1
         _remove_empty(path.parent, course.inbox)
@@ -215,7 +214,7 @@ def _log_without(data: bytes, person: Person) -> bytes | None:
 
 def remnants(course: CoursePaths, person: Person) -> Iterator[Path]:
     """The files, but for backups, in which a word of this person still stands: in their text, name or zipped parts."""
-    mentions = pattern_of(person.search_words())
+    mentions = pattern_of([*person.search_words(), *person.shared])
     for path in _searched(course):
         inside = path.relative_to(course.root).as_posix()
         if mentions.search(inside.replace("_", " ")) or _mentioned(path.read_bytes(), mentions):

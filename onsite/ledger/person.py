@@ -28,7 +28,8 @@ _COLUMNS = ("id", "name", "email")
 class Person:
     """learner: the id in folders, gradebook and history; words: that id, and the staff id, names and e-mail addresses.
 
-    others: ids of everybody else who is known here; records: the random ids of the records graded as theirs.
+    shared: names that somebody else in the roster has too, which therefore tell nothing; others: ids of everybody
+    else who is known here; records: the random ids of the records graded as theirs.
     """
 
     learner: str
@@ -36,6 +37,7 @@ class Person:
     name: str
     others: frozenset[str]
     records: frozenset[str]
+    shared: tuple[str, ...] = ()
 
     def is_meant_by(self, word: str) -> bool:
         """Whether a name, an id or an address is this person's, whatever its case and spacing."""
@@ -69,13 +71,15 @@ def find_person(course: CoursePaths, word: str) -> Person:
     typed = [str(said.get("learner", "")) for said in graded]
     typed += list(_typed_names(course.inbox, {learner}))
     row = meant[0] if meant else {}
-    shared = {_id(other.get("name", "")) for other in rows if other not in meant}
+    elsewhere = {_id(other.get("name", "")) for other in rows if other not in meant}
     own = [row.get("id", ""), row.get("email", ""), row.get("name", ""), *typed, *_in_gradebook(course, learner)]
-    words = [learner, *(one.strip() for one in own if one.strip() and _id(one) not in shared)]
+    words = list(dict.fromkeys([learner, *(one.strip() for one in own if one.strip())]))
+    shared = tuple(one for one in words if _id(one) in elsewhere)
     name = row.get("name", "").strip() or next((one for one in typed if one), learner)
     others = (known | listed) - {learner}
     records = frozenset(str(said.get("id")) for said in graded if said.get("id"))
-    return Person(learner, tuple(dict.fromkeys(words)), name, frozenset(others), records)
+    words = [one for one in words if one not in shared]
+    return Person(learner, tuple(words), name, frozenset(others), records, shared)
 
 
 def roster_rows(course: CoursePaths) -> Iterator[dict[str, str]]:

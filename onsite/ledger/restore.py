@@ -5,8 +5,10 @@ import json
 import os
 import shutil
 import stat
+import struct
 import tempfile
 import zipfile
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -77,7 +79,7 @@ def _opened(path: Path) -> Iterator[zipfile.ZipFile]:
     try:
         with zipfile.ZipFile(path) as opened:
             yield opened
-    except (zipfile.BadZipFile, EOFError, NotImplementedError, RuntimeError) as error:
+    except (zipfile.BadZipFile, zlib.error, struct.error, EOFError, ValueError, RuntimeError) as error:
         raise OnsiteError(_damaged(path, f"it is not a whole zip ({error})")) from error
 
 
@@ -138,9 +140,9 @@ def _unpack(
                     writing.write(chunk)
         except FileExistsError as error:
             raise OnsiteError(_damaged(archive, f"{name[:80]!r} is in it twice")) from error
-        except Exception as error:
-            if isinstance(error, OSError) and not isinstance(error, zipfile.BadZipFile) and error.errno:
-                raise
+        except OSError:
+            raise
+        except Exception as error:  # whatever the decompressors raise
             raise OnsiteError(_damaged(archive, f"{name[:80]!r} in it is damaged")) from error
         if size != said["size"] or found.hexdigest() != said["sha256"]:
             raise OnsiteError(_damaged(archive, f"{name[:80]!r} in it is not as it was backed up"))

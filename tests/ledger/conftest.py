@@ -32,6 +32,7 @@ class Graded:
             gradebook.add_notebook(SLUG, SLUG)
             for decision, points in DECISIONS.items():
                 gradebook.add_grade_cell(f"decision-{decision}", SLUG, SLUG, max_score=points, cell_type="code")
+            gradebook.add_solution_cell("decision-note", SLUG, SLUG)
 
     @contextmanager
     def gradebook(self) -> Iterator[Gradebook]:
