@@ -11,6 +11,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn, TextIO
 
+from onsite.cli_records import add_commands as add_record_commands
+from onsite.cli_records import enter_in_history
 from onsite.paths import CoursePaths, find_course
 from onsite.scenario.errors import OnsiteError
 
@@ -96,6 +98,8 @@ def _parser() -> argparse.ArgumentParser:
 
     report = commands.add_parser("report", help="the cohort report: one page, and a notebook to filter it by group")
     report.set_defaults(run=_report)
+
+    add_record_commands(commands)
 
     # Listed for the help text: course.py runs the tests itself, before this command is reached.
     commands.add_parser("test", help="run the whole test suite")
@@ -183,6 +187,7 @@ def _grade(course: CoursePaths, arguments: argparse.Namespace) -> int:
     from onsite.grading.inbox import NAMELESS
     from onsite.grading.roster import DUE, read_due, read_roster
 
+    sound = enter_in_history(course, None, quiet=arguments.json)
     path = arguments.roster or course.roster
     roster = None if arguments.alone or not (arguments.roster or path.is_file()) else read_roster(path)
     due = path.with_name(DUE)
@@ -198,11 +203,12 @@ def _grade(course: CoursePaths, arguments: argparse.Namespace) -> int:
             wait=_SERVERS_PATIENCE if arguments.json else 0,
             progress=progress,
         )
+    sound = (not sound or enter_in_history(course, "graded", quiet=arguments.json)) and sound
     if arguments.json:
         print(json.dumps({"refused": {path.name: message for path, message in report.refused + report.unknown}}))
         return 0
     _tell(report, course)
-    return 1 if report.refused or report.unknown else 0
+    return 1 if report.refused or report.unknown or not sound else 0
 
 
 def _tell(report: "Report", course: CoursePaths) -> None:

@@ -87,6 +87,31 @@ class CoursePaths:
         """The cohort report."""
         return self.root / "report"
 
+    @property
+    def history(self) -> Path:
+        """The history of grades, and the names that belong to it."""
+        return self.root / "history"
+
+    @property
+    def private(self) -> Path:
+        """What must never be handed out: the key of the certificates, the head of the history."""
+        return self.root / "private"
+
+    @property
+    def backups(self) -> Path:
+        """Where backups go when nobody says where."""
+        return self.root / "backups"
+
+    @property
+    def certificates(self) -> Path:
+        """Certificates, in a folder for each learner."""
+        return self.root / "certificates"
+
+    @property
+    def rule(self) -> Path:
+        """What a certificate takes. Need not be there."""
+        return self.root / "course-rule.yml"
+
     def pages(self) -> list[Path]:
         """The Markdown pages of the book, in order of their path."""
         return sorted((self.root / "book").rglob("*.md"))

@@ -1,0 +1,1 @@
+"""Certificates: who has earned one, how it looks, and whether one is genuine."""

@@ -1,0 +1,175 @@
+"""The commands about records: history, audit, backup, one person's data, certificates. Parses, calls, prints."""
+
+import argparse
+import sys
+from pathlib import Path
+from typing import Any
+
+from onsite.paths import CoursePaths
+from onsite.scenario.errors import OnsiteError
+
+
+def add_commands(commands: "argparse._SubParsersAction[Any]") -> None:
+    """Add the commands to the parser of `course.py`."""
+    history = commands.add_parser("history", help="enter what readers graded, and show the history of grades")
+    history.add_argument("person", nargs="?", metavar="ID", help="only this person's, as `grade` prints the name")
+    history.add_argument("--last", type=int, default=20, metavar="N", help="show the last N entries (default: 20)")
+    history.set_defaults(run=_history)
+
+    audit = commands.add_parser("audit", help="check that nobody has tampered with grades, hand-ins or history")
+    audit.add_argument("--head", default="", metavar="HASH", help="a hash of the history that you noted down earlier")
+    audit.add_argument("--accept", metavar="REASON", help="state in the history why what is wrong is accepted")
+    audit.set_defaults(run=_audit)
+
+    backup = commands.add_parser("backup", help="put all records into one archive")
+    backup.add_argument("file", nargs="?", type=_path, metavar="FILE.zip", help="where to (default: backups/)")
+    backup.set_defaults(run=_backup)
+
+    restore = commands.add_parser("restore", help="bring all records back from a backup")
+    restore.add_argument("file", type=_path, metavar="FILE.zip", help="the backup")
+    restore.add_argument("--force", action="store_true", help="replace what is here; it goes into a backup first")
+    restore.set_defaults(run=_restore)
+
+    export = commands.add_parser("export-person", help="everything about one person in one zip")
+    export.add_argument("person", metavar="ID", help="the id in the roster, or the name as `grade` prints it")
+    export.add_argument("--to", type=_path, metavar="FILE.zip", help="where to (default: here in the course)")
+    export.set_defaults(run=_export)
+
+    erase = commands.add_parser("erase-person", help="erase everything about one person")
+    erase.add_argument("person", metavar="ID", help="the id in the roster, or the name as `grade` prints it")
+    erase.add_argument("--yes", action="store_true", help="do not ask")
+    erase.set_defaults(run=_erase)
+
+
+def enter_in_history(course: CoursePaths, why: str | None, *, quiet: bool = False) -> bool:
+    """Bring the history up to date around a grading run: before it with why=None, after it with why="graded".
+
+    A history that cannot be written stops no grading: it is said on stderr, and False is returned.
+    """
+    from onsite.ledger.audit import head_line
+    from onsite.ledger.history import bring_up_to_date
+
+    try:
+        entered = bring_up_to_date(course, why)
+    except OnsiteError as error:
+        print(error, file=sys.stderr)
+        return False
+    if entered.set_aside:
+        print(
+            f"A command was interrupted while it wrote the history. {entered.set_aside} unfinished bytes were set "
+            f"aside in {course.history}; what they were about has been entered again.",
+            file=sys.stderr,
+        )
+    if why is not None and not quiet and entered.mark.entries:
+        print(f"{head_line(entered.mark)} (note it down; `audit --head` checks it)")
+    return True
+
+
+def _history(course: CoursePaths, arguments: argparse.Namespace) -> int:
+    from onsite.ledger.audit import head_line
+    from onsite.ledger.history import entries_of, in_words
+    from onsite.ledger.people import read_names
+    from onsite.ledger.store import names_file, read_stored
+
+    sound = enter_in_history(course, None)
+    learners = read_names(names_file(course)).learners()
+    stored = read_stored(course)
+    entries = entries_of(course, arguments.person) if arguments.person else list(stored.chain.entries)
+    lines = list(in_words(entries, learners))
+    if arguments.person and not lines:
+        raise OnsiteError(f"The history has nothing about '{arguments.person}'. Give the name as `grade` prints it.")
+    shown = lines[-arguments.last :] if arguments.last > 0 else lines
+    if len(shown) < len(lines):
+        print(f"({len(lines) - len(shown)} earlier entries; `--last 0` shows all)")
+    print("\n".join(shown) or "Nothing has been graded yet.")
+    print(head_line(stored.mark))
+    return 0 if sound else 1
+
+
+def _audit(course: CoursePaths, arguments: argparse.Namespace) -> int:
+    from onsite.ledger.audit import accept, audit, head_line
+
+    if arguments.accept is not None:
+        if not arguments.accept.strip():
+            raise OnsiteError('Give a reason that others will understand: --accept "REASON".')
+        accept(course, arguments.accept.strip())
+    found = audit(course, arguments.head)
+    for note in found.notes:
+        print(note)
+    for fault in found.faults[:MOST]:
+        print(fault, file=sys.stderr)
+    if len(found.faults) > MOST:
+        print(f"... and {len(found.faults) - MOST} more of the kind.", file=sys.stderr)
+    print(head_line(found.mark))
+    if found.faults:
+        print(f"{len(found.faults)} things do not agree.", file=sys.stderr)
+        return 1
+    print("Everything agrees: the history is whole, and gradebook and hand-ins say what it says.")
+    return 0
+
+
+def _backup(course: CoursePaths, arguments: argparse.Namespace) -> int:
+    from onsite.ledger.backup import make_backup
+
+    made = make_backup(course, arguments.file)
+    for link in made.links:
+        print(f"{link} is a link and is not in the backup.", file=sys.stderr)
+    print(f"{made.files} files are in {made.path}")
+    print("It holds names, answers and the key of the certificates: keep it where only you can read it.")
+    return 0
+
+
+def _restore(course: CoursePaths, arguments: argparse.Namespace) -> int:
+    from onsite.ledger.restore import restore
+
+    done = restore(course, arguments.file, force=arguments.force)
+    print(f"{done.files} files are back as they were at {done.made_at}.")
+    if done.before:
+        print(f"How things were before is in {done.before}")
+    if done.kept_history:
+        print(
+            "The history goes on: what was entered since the backup is still in it. Hand-ins that came since are kept."
+        )
+    if done.erased_since:
+        print(f"People who were erased since the backup are erased again: {len(done.erased_since)}.")
+    print("Now run `python3 course.py grade`, and then `python3 course.py audit`.")
+    return 0
+
+
+def _export(course: CoursePaths, arguments: argparse.Namespace) -> int:
+    from onsite.ledger.export import export_person
+
+    made = export_person(course, arguments.person, arguments.to)
+    print(f"{made.files} files are in {made.path}. Give it to that person only, and delete it here.")
+    return 0
+
+
+def _erase(course: CoursePaths, arguments: argparse.Namespace) -> int:
+    from onsite.ledger.erase import erase_person
+    from onsite.ledger.person import find_person
+
+    person = find_person(course, arguments.person)
+    if not arguments.yes:
+        print(f"This erases all answers, grades and pages of {person.name} ({person.learner}) for good.")
+        if input("Type the id in brackets to go on: ").strip() != person.learner:
+            print("Nothing was erased.")
+            return 1
+    erased = erase_person(course, person.learner)
+    print(f"{erased.files} files are gone, and with them the rows in the gradebook and the lines in tables and logs.")
+    for path in erased.backups:
+        print(f"Not reached: {path} may still hold them. Delete it, or note the day on which it runs out.")
+    if erased.backups_made:
+        print(f"{erased.backups_made} backups have been made in all: think of those that lie elsewhere.")
+    print("Not reached either: mails, exports and copies that you made yourself.")
+    for path in erased.left:
+        what = f"A name or an id of theirs still stands in {path}. Look at it, and delete the file or the line."
+        print(what, file=sys.stderr)
+    return 1 if erased.left else 0
+
+
+MOST = 50
+"""How many faults are printed."""
+
+
+def _path(text: str) -> Path:
+    return Path(text).expanduser()

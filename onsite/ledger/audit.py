@@ -1,0 +1,189 @@
+"""Whether the history is whole, and whether gradebook and hand-ins still say what it says."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from onsite.ledger.history import NO_ROOM
+from onsite.ledger.people import Names, read_names
+from onsite.ledger.safe_files import free_name, told
+from onsite.ledger.snapshot import take_snapshot
+from onsite.ledger.state import Snapshot, State, changes, fold
+from onsite.ledger.store import (
+    HEAD_NAME,
+    Mark,
+    Stored,
+    acceptance,
+    append,
+    history_file,
+    locked,
+    names_file,
+    read_stored,
+    short,
+)
+from onsite.paths import CoursePaths
+from onsite.scenario.errors import OnsiteError
+
+_RESTORE = "Bring back a backup from before: `python3 course.py restore FILE.zip --force`."
+_ACCEPT = (
+    "Look for a backup from before and restore it. If there is none, and you know what happened, "
+    'state it: `python3 course.py audit --accept "REASON"`.'
+)
+_AT_LEAST = 12
+
+
+@dataclass(frozen=True)
+class Fault:
+    """Something that does not agree: where, what, and what to do."""
+
+    where: str
+    what: str
+    do: str
+
+    def __str__(self) -> str:
+        return f"{self.where}: {self.what} {self.do}"
+
+
+@dataclass
+class Audit:
+    """faults: what does not agree; notes: what a reader should know; mark: where the history ends."""
+
+    mark: Mark
+    faults: list[Fault] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+
+def audit(course: CoursePaths, noted: str = "") -> Audit:
+    """Check everything, and change nothing.
+
+    noted: a hash of the history that was printed after a grading; it must be one of its entries. Raises OnsiteError
+    when something cannot be read at all.
+    """
+    stored = read_stored(course)
+    state = fold(stored.chain.entries)
+    found = Audit(stored.mark)
+    file = history_file(course)
+    found.faults += [Fault(f"{file}, line {one.line}", one.what, _ACCEPT) for one in stored.breaks]
+    found.notes += [
+        f"{file}, line {one.line}: {one.what} A person has accepted this."
+        for one in stored.chain.breaks
+        if one.accepted
+    ]
+    if stored.unfinished:
+        found.notes.append(
+            f"{file}: a command was interrupted while it wrote, and {len(stored.unfinished)} bytes are unfinished. "
+            "`python3 course.py history` sets them aside and enters what they were about again."
+        )
+    if noted and not _is_in(stored, noted):
+        found.faults.append(
+            Fault(str(file), f"No entry has the hash {noted!r} that you noted down: it was written anew.", _ACCEPT)
+        )
+    names = read_names(names_file(course))
+    snapshot = take_snapshot(course)
+    found.faults += _people(state, names, names_file(course))
+    if not stored.chain.entries and (snapshot.grades or snapshot.answers) and not stored.breaks:
+        found.notes.append(
+            "There is no history yet. `python3 course.py history` begins one with the grades as they are."
+        )
+        return found
+    found.faults += _grades(state, snapshot, names, course)
+    found.faults += _answers(state, snapshot, names, course)
+    found.faults += _hand_ins(state, snapshot, names, course)
+    if new := len(set(snapshot.hand_ins) - state.hand_ins):
+        found.notes.append(f"{new} files in {course.inbox} came after the last grading.")
+    return found
+
+
+def accept(course: CoursePaths, why: str) -> Mark:
+    """State in the history that a person has looked at what does not agree, and goes on from here.
+
+    This covers breaks in the chain, people whose names are lost, hand-ins and answers that are gone or changed; not
+    grades, which are entered like any other. Raises OnsiteError when there is nothing of the kind.
+    """
+    with told("Writing the history", NO_ROOM), locked(course):
+        stored = read_stored(course)
+        state = fold(stored.chain.entries)
+        snapshot = take_snapshot(course)
+        known = _names_or_aside(course).people()
+        now = {(known.get(learner, learner), slug): found for (learner, slug), found in snapshot.answers.items()}
+        lost = sorted(state.people - set(known.values()))
+        gone = sorted(state.hand_ins - set(snapshot.hand_ins))
+        other = sorted(play for play, found in state.answers.items() if now.get(play) != found)
+        if not (stored.breaks or lost or gone or other):
+            raise OnsiteError("There is nothing to accept: history, hand-ins and answers agree.")
+        body = {**acceptance(course, why), "people": lost, "hand_ins": gone, "answers": other}
+        return append(course, stored, [body], accepting=True)
+
+
+def _names_or_aside(course: CoursePaths) -> Names:
+    path = names_file(course)
+    try:
+        return read_names(path)
+    except OnsiteError:
+        path.rename(free_name(path.parent, "names-set-aside", ".json"))
+        return Names()
+
+
+def _is_in(stored: Stored, noted: str) -> bool:
+    wanted = noted.replace("-", "").replace(" ", "").lower()
+    if len(wanted) < _AT_LEAST:
+        raise OnsiteError(f"{noted!r} is too short for a hash of the history. Give it as it was printed after grading.")
+    return any(entry.digest.startswith(wanted) for entry in stored.chain.entries)
+
+
+def _people(state: State, names: Names, where: Path) -> Iterator[Fault]:
+    lost = state.people - set(names.people().values())
+    if lost:
+        yield Fault(str(where), f"{len(lost)} people in the history are not in it any more: it was changed.", _RESTORE)
+
+
+def _grades(state: State, snapshot: Snapshot, names: Names, course: CoursePaths) -> Iterator[Fault]:
+    learners = names.learners()
+    for change in changes(state, snapshot, names.people()):
+        who = learners.get(change.person, change.person)
+        place = f"{course.gradebook}: {who}, {change.scenario}, {change.decision}"
+        what = f"the history says {_points(change.old)}, the gradebook {_points(change.new)}."
+        if change.read:
+            do = "If a reader has just graded it, `python3 course.py history` enters it. If nobody did, ask."
+        else:
+            do = f"No grading run entered this. {_RESTORE} If you know why, `python3 course.py history` enters it."
+        yield Fault(place, what, do)
+
+
+def _answers(state: State, snapshot: Snapshot, names: Names, course: CoursePaths) -> Iterator[Fault]:
+    people = names.people()
+    now = {(people.get(learner, learner), slug): found for (learner, slug), found in snapshot.answers.items()}
+    learners = names.learners()
+    again = "The hand-in is still in the inbox: `python3 course.py grade` lays it out again."
+    for (person, slug), known in state.answers.items():
+        where = f"{course.submitted / learners.get(person, person) / slug}"
+        if (person, slug) not in now:
+            yield Fault(where, "the answers that were graded are gone.", again)
+        elif now[person, slug] != known:
+            yield Fault(where, "the answers are not those that were graded.", again)
+    for person, slug in sorted(now.keys() - state.answers.keys()):
+        where = f"{course.submitted / learners.get(person, person) / slug}"
+        yield Fault(where, "these answers are not in the history.", "`python3 course.py history` enters them.")
+
+
+def _hand_ins(state: State, snapshot: Snapshot, names: Names, course: CoursePaths) -> Iterator[Fault]:
+    for found in sorted(state.hand_ins - set(snapshot.hand_ins)):
+        path = names.hand_ins.get(found)
+        where = str(course.inbox / path) if path else str(course.inbox)
+        changed = path is not None and (course.inbox / path).exists()
+        what = "it is not as it was handed in." if changed else f"a hand-in is gone (SHA-256 {found})."
+        yield Fault(where, what, _RESTORE)
+
+
+def _points(points: float | None) -> str:
+    return "no grade" if points is None else f"{points:g}"
+
+
+def second_place() -> str:
+    """Where the end of the history is kept besides, for people."""
+    return f"private/{HEAD_NAME}"
+
+
+def head_line(mark: Mark) -> str:
+    """The line printed after each grading, to be noted down."""
+    return f"History: {mark.entries} entries, hash {short(mark.head)}"

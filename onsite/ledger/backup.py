@@ -1,0 +1,134 @@
+"""Everything that cannot be made again, in one archive that knows the hash of each of its files."""
+
+import hashlib
+import json
+import os
+import sqlite3
+import tempfile
+import zipfile
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import IO
+
+from onsite.ledger.history import enter
+from onsite.ledger.safe_files import free_name, settle, told
+from onsite.ledger.snapshot import file_hash, open_gradebook
+from onsite.ledger.state import BACKUP
+from onsite.ledger.store import locked, read_stored
+from onsite.paths import CoursePaths
+from onsite.scenario.errors import OnsiteError
+
+FORMAT = 1
+MANIFEST = "manifest.json"
+_CHUNK = 1 << 20
+
+
+@dataclass(frozen=True)
+class Made:
+    """A backup: where it is, how many files are in it, the SHA-256 of the archive, and links that were left out."""
+
+    path: Path
+    files: int
+    sha256: str
+    links: tuple[Path, ...]
+
+
+def parts(course: CoursePaths) -> list[Path]:
+    """The files and folders of a course that a backup holds: not what the author wrote, nor what is built from it."""
+    return [
+        course.inbox, course.submitted, course.autograded, course.feedback, course.certificates, course.history,
+        course.private, course.roster, course.root / "due.csv",
+        *sorted(path for path in course.root.glob("gradebook.db.*") if path.suffix == ".sha256"),
+    ]  # fmt: skip
+
+
+def make_backup(course: CoursePaths, target: Path | None = None, *, note: bool = True) -> Made:
+    """Write a backup to `target` (default: backups/onsite-<time>.zip), which must not exist yet.
+
+    It may run while people hand in and the gradebook is in use. note: enter it in the history. Raises OnsiteError
+    when it cannot be written; then no file is left.
+    """
+    target = target or free_name(course.backups, "onsite", ".zip")
+    if target.exists():
+        raise OnsiteError(f"{target} exists already. Give another name; a backup never takes the place of one.")
+    with told("Writing the backup", "No backup was made. Choose another place, or make room, and try again."):
+        target.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
+        temporary = Path(name)
+        try:
+            with os.fdopen(handle, "w+b") as file:
+                with locked(course):
+                    count, links = _write(course, file, {target.resolve(), temporary.resolve()})
+                file.flush()
+                os.fsync(file.fileno())
+            temporary.replace(target)
+        finally:
+            temporary.unlink(missing_ok=True)
+        settle(target.parent)
+    made = Made(target, count, file_hash(target), tuple(links))
+    if note:
+        enter(course, {"what": BACKUP, "sha256": made.sha256, "files": made.files})
+    return made
+
+
+def _write(course: CoursePaths, file: IO[bytes], without: set[Path]) -> tuple[int, list[Path]]:
+    links: list[Path] = []
+    told_of: dict[str, dict[str, object]] = {}
+    mark = read_stored(course).mark
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, allowZip64=True) as archive:
+        for path in _files(course, links):
+            if path.resolve() not in without:
+                told_of[path.relative_to(course.root).as_posix()] = _add(archive, course.root, path, path)
+        if course.gradebook.exists():
+            with tempfile.TemporaryDirectory(prefix="onsite-backup-") as folder:
+                copy = Path(folder) / "gradebook.db"
+                _copy_gradebook(course.gradebook, copy)
+                told_of["gradebook.db"] = _add(archive, course.root, course.gradebook, copy)
+        manifest = {
+            "format": FORMAT, "made_at": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+            "history": {"entries": mark.entries, "head": mark.head}, "files": told_of,
+        }  # fmt: skip
+        archive.writestr(MANIFEST, json.dumps(manifest, indent=1, ensure_ascii=False))
+    return len(told_of), links
+
+
+def _files(course: CoursePaths, links: list[Path]) -> Iterator[Path]:
+    for part in parts(course):
+        if part.is_symlink():
+            links.append(part)
+        elif part.is_file():
+            yield part
+        for folder, folders, names in os.walk(part, followlinks=False):
+            for name in sorted([*folders, *names]):
+                path = Path(folder, name)
+                if path.is_symlink():
+                    links.append(path)
+                elif path.is_file() and not (name.startswith(".") and name.endswith(".part")):
+                    yield path
+
+
+def _copy_gradebook(path: Path, copy: Path) -> None:
+    # SQLite's own way of copying: consistent however much is being written meanwhile.
+    with closing(open_gradebook(path)) as source, closing(sqlite3.connect(copy)) as target:
+        try:
+            source.backup(target)
+        except sqlite3.Error as error:
+            raise OnsiteError(f"{path} could not be copied ({error}). Try again when nobody is grading.") from error
+
+
+def _add(archive: zipfile.ZipFile, root: Path, path: Path, source: Path) -> dict[str, object]:
+    name = path.relative_to(root).as_posix()
+    found = hashlib.sha256()
+    size = 0
+    with source.open("rb") as reading:
+        # When a hand-in came is read off its file, and a zip keeps times to two seconds only.
+        modified = os.fstat(reading.fileno()).st_mtime_ns
+        with archive.open(zipfile.ZipInfo(name), "w", force_zip64=True) as writing:
+            while chunk := reading.read(_CHUNK):
+                found.update(chunk)
+                size += len(chunk)
+                writing.write(chunk)
+    return {"sha256": found.hexdigest(), "size": size, "modified_ns": modified}

@@ -1,0 +1,247 @@
+"""Really erased: files, gradebook rows and their pages, lines of tables and logs. What is left is named."""
+
+import csv
+import io
+import os
+import re
+import shutil
+import sqlite3
+import zipfile
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from onsite.ledger.history import NO_ROOM
+from onsite.ledger.people import read_names, save_names
+from onsite.ledger.person import Person, any_of, delimiter_of, find_person, hand_ins_of, is_theirs, pattern_of
+from onsite.ledger.safe_files import told, write_whole
+from onsite.ledger.snapshot import file_hash
+from onsite.ledger.state import BACKUP, ERASED, fold
+from onsite.ledger.store import append, broken_words, locked, names_file, read_stored
+from onsite.paths import CoursePaths
+from onsite.scenario.errors import OnsiteError
+
+_DEEPEST = 4
+_LARGEST = 256 << 20
+_SQLITE = b"SQLite format 3\0"
+
+# From what hangs on a person to the person: rows go before those they point to.
+_ROWS = (
+    "DELETE FROM comment WHERE notebook_id IN ({books})",
+    "DELETE FROM grade WHERE notebook_id IN ({books})",
+    "DELETE FROM submitted_notebook WHERE assignment_id IN ({plays})",
+    "DELETE FROM submitted_assignment WHERE student_id = :learner",
+    "DELETE FROM student WHERE id = :learner",
+)
+_PLAYS = "SELECT id FROM submitted_assignment WHERE student_id = :learner"
+_BOOKS = f"SELECT id FROM submitted_notebook WHERE assignment_id IN ({_PLAYS})"
+
+
+@dataclass
+class Erased:
+    """What was erased, and what was not.
+
+    left: files in which a word of theirs still stands; backups: archives that hold
+    them still; backups_made: how many backups the history knows of, wherever they went.
+    """
+
+    learner: str
+    files: int = 0
+    left: list[Path] = field(default_factory=list)
+    backups: list[Path] = field(default_factory=list)
+    backups_made: int = 0
+
+
+def erase_person(course: CoursePaths, word: str) -> Erased:
+    """Erase everything about one person but a nameless entry in the history. Can be run again after an interruption.
+
+    Raises OnsiteError when nobody is meant, when more than one is, or when the history is broken: then nothing has
+    been erased.
+    """
+    with told("Erasing", f"It is not finished. {NO_ROOM} Then run the same command again."), locked(course):
+        stored = read_stored(course)
+        if stored.breaks:
+            raise OnsiteError(broken_words(stored))
+        person = find_person(course, word)
+        names = read_names(names_file(course))
+        state = fold(stored.chain.entries)
+        known = names.people().get(person.learner)
+        hand_ins = sorted(map(file_hash, hand_ins_of(course, person)))
+        # Entered first, taken from the names last: in between the same command finds them again and goes on.
+        if (known and (known not in state.erased or known in state.people)) or set(hand_ins) & state.hand_ins:
+            append(course, stored, [{"what": ERASED, "person": known, "hand_ins": hand_ins}])
+        erased = wipe(course, person)
+        names.salts.pop(person.learner, None)
+        gone = {*hand_ins, *state.gone}
+        names.hand_ins = {found: path for found, path in names.hand_ins.items() if found not in gone}
+        save_names(names_file(course), names)
+        erased.backups_made = sum(entry.what == BACKUP for entry in stored.chain.entries)
+    erased.left = list(remnants(course, person))
+    return erased
+
+
+def wipe(course: CoursePaths, person: Person) -> Erased:
+    """Erase a person from files and gradebook; the history is not touched. Raises OnsiteError and OSError."""
+    erased = Erased(person.learner, backups=sorted(course.backups.glob("*.zip")))
+    for path in hand_ins_of(course, person):
+        path.unlink()
+        erased.files += 1
+        _remove_empty(path.parent, course.inbox)
+    for path in sorted(course.inbox.rglob("*.zip")):
+        erased.files += _in_file(path, lambda data: without(data, person))
+    for folder in (course.submitted, course.autograded, course.feedback, course.certificates):
+        theirs = folder / person.learner
+        if theirs.is_dir() and not theirs.is_symlink():
+            erased.files += sum(path.is_file() for path in theirs.rglob("*"))
+            shutil.rmtree(theirs)
+    for path in sorted(course.work.rglob("answers*.json")):
+        if is_theirs(path.read_bytes(), "", person):
+            path.unlink()
+            erased.files += 1
+    for path in sorted(course.root.glob("gradebook.db*")):
+        if path.is_file() and _is_sqlite(path):
+            _erase_rows(path, person.learner)
+    for path in sorted([*course.root.glob("*.csv"), *course.root.glob("report/*.csv")]):
+        _in_file(path, lambda data: _table_without(data, person))
+    for path in sorted({*course.root.glob("*.log"), *course.root.glob(".*.log")}):
+        _in_file(path, lambda data: _log_without(data, person))
+    return erased
+
+
+def _remove_empty(folder: Path, root: Path) -> None:
+    # A folder may be called after the person.
+    while folder != root and folder.is_relative_to(root) and not any(folder.iterdir()):
+        folder.rmdir()
+        folder = folder.parent
+
+
+def _in_file(path: Path, change: Callable[[bytes], bytes | None]) -> bool:
+    data = path.read_bytes()
+    changed = change(data)
+    if changed is None or changed == data:
+        return False
+    times = path.stat()
+    write_whole(path, changed)
+    os.utime(path, ns=(times.st_atime_ns, times.st_mtime_ns))
+    return True
+
+
+def without(data: bytes, person: Person, depth: int = 0) -> bytes | None:
+    """A zip without the files of one person, or None when it holds none or cannot be read."""
+    changed = False
+    kept: list[tuple[zipfile.ZipInfo, bytes]] = []
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            if sum(info.file_size for info in archive.infolist()) > _LARGEST:
+                return None
+            for info in archive.infolist():
+                inside = archive.read(info)
+                named = pattern_of(person.search_words()).search(info.filename.replace("_", " "))
+                if named or (info.filename.lower().endswith(".json") and is_theirs(inside, info.filename, person)):
+                    changed = True
+                    continue
+                if depth < _DEEPEST and info.filename.lower().endswith(".zip"):
+                    other = without(inside, person, depth + 1)
+                    changed, inside = changed or other is not None, other or inside
+                kept.append((info, inside))
+    except Exception:  # whatever a broken zip may raise: it stays, and the search for remnants names it
+        return None
+    if not changed:
+        return None
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as archive:
+        for info, inside in kept:
+            archive.writestr(info, inside, zipfile.ZIP_DEFLATED)
+    return made.getvalue()
+
+
+def _is_sqlite(path: Path) -> bool:
+    with path.open("rb") as file:
+        return file.read(len(_SQLITE)) == _SQLITE
+
+
+def _erase_rows(path: Path, learner: str) -> None:
+    try:
+        with closing(sqlite3.connect(path, timeout=60, isolation_level=None)) as connection:
+            # Freed pages are overwritten, and the file is written anew without them.
+            connection.execute("PRAGMA secure_delete = ON")
+            connection.execute("BEGIN IMMEDIATE")
+            for statement in _ROWS:
+                connection.execute(statement.format(plays=_PLAYS, books=_BOOKS), {"learner": learner})
+            connection.execute("COMMIT")
+            connection.execute("VACUUM")
+            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    except sqlite3.Error as error:
+        raise OnsiteError(
+            f"{path} could not be cleared ({error}). Stop everything that grades, and run the same command again."
+        ) from error
+
+
+def _table_without(data: bytes, person: Person) -> bytes | None:
+    """A CSV file without the lines of one person; the other lines stay as they are to the byte."""
+    try:
+        text = data.decode("utf-8")
+    except UnicodeDecodeError:
+        return None
+    kept: list[str] = []
+    try:
+        for line in _rows_as_written(text):
+            cells = next(csv.reader([line.lstrip("\ufeff")], delimiter=delimiter_of(text)), [])
+            if not kept or not any_of(person.words, cells):
+                kept.append(line)
+    except csv.Error:
+        return None
+    return "".join(kept).encode()
+
+
+def _rows_as_written(text: str) -> Iterator[str]:
+    row = ""
+    for line in io.StringIO(text, newline=""):
+        row += line
+        if row.count('"') % 2 == 0:
+            yield row
+            row = ""
+    if row:
+        yield row
+
+
+def _log_without(data: bytes, person: Person) -> bytes | None:
+    mentions = pattern_of(person.search_words())
+    lines = data.decode("utf-8", "surrogateescape").splitlines(keepends=True)
+    return "".join(line for line in lines if not mentions.search(line)).encode("utf-8", "surrogateescape")
+
+
+def remnants(course: CoursePaths, person: Person) -> Iterator[Path]:
+    """The files, but for backups, in which a word of this person still stands: in their text, name or zipped parts."""
+    mentions = pattern_of([*person.search_words(), *person.shared])
+    for path in _searched(course):
+        inside = path.relative_to(course.root).as_posix()
+        if mentions.search(inside.replace("_", " ")) or _mentioned(path.read_bytes(), mentions):
+            yield path
+
+
+def _mentioned(data: bytes, mentions: re.Pattern[str], depth: int = 0) -> bool:
+    if data[:4] == b"PK\3\4" and depth < _DEEPEST:
+        try:
+            with zipfile.ZipFile(io.BytesIO(data)) as archive:
+                infos = archive.infolist()
+                if sum(info.file_size for info in infos) > _LARGEST:
+                    return True  # nobody can say
+                names = " ".join(info.filename for info in infos).replace("_", " ")
+                if mentions.search(names):
+                    return True
+                return any(_mentioned(archive.read(info), mentions, depth + 1) for info in infos)
+        except Exception:  # a broken zip is searched as it is
+            pass
+    return bool(mentions.search(data.decode("utf-8", "replace")))
+
+
+def _searched(course: CoursePaths) -> Iterator[Path]:
+    yield from (path for path in sorted(course.root.glob("*")) if path.is_file() and path.suffix not in {".md", ".py"})
+    yield from (path for path in sorted(course.root.glob(".*")) if path.is_file())
+    for folder in (
+        course.inbox, course.submitted, course.autograded, course.feedback, course.certificates, course.history,
+        course.private, course.work, course.root / "report",
+    ):  # fmt: skip
+        yield from (path for path in sorted(folder.rglob("*")) if path.is_file() and not path.is_symlink())

@@ -1,0 +1,111 @@
+"""Everything about one person in one zip, for that person to read."""
+
+import csv
+import io
+import zipfile
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from onsite.ledger.history import entries_of
+from onsite.ledger.person import Person, any_of, find_person, hand_ins_of, roster_rows
+from onsite.ledger.safe_files import told, write_whole
+from onsite.ledger.snapshot import read_comments, read_grades
+from onsite.ledger.state import GRADE
+from onsite.paths import CoursePaths
+from onsite.scenario.errors import OnsiteError
+
+ABOUT = """What this course holds about {name}
+{line}
+
+hand-ins/      the records as they were handed in: answers, times, texts
+submitted/     the same records as they were graded
+autograded/    the notebooks that were made from them for grading
+feedback/      the pages with the results
+certificates/  certificates
+grades.csv     points and comments out of the gradebook, by scenario and decision
+history.csv    every change of a grade: when, from what to what, by whom, why
+roster.csv     the line in the list of participants
+
+A folder or file that is not here: there is nothing of the kind. Backups hold older states of the same.
+"""
+
+
+@dataclass(frozen=True)
+class Exported:
+    """The archive, and how many files are in it."""
+
+    path: Path
+    files: int
+
+
+def export_person(course: CoursePaths, word: str, target: Path | None = None) -> Exported:
+    """Write everything about one person to `target` (default: <learner>.zip here in the course), which must be new.
+
+    Raises OnsiteError when nobody is meant, or more than one, or it cannot be written.
+    """
+    person = find_person(course, word)
+    target = target or course.root / f"everything-about-{person.learner}.zip"
+    if target.exists():
+        raise OnsiteError(f"{target} exists already. Move it away, or give another name with --to.")
+    made = io.BytesIO()
+    with told("Exporting", "Choose another place with --to, or make room, and try again."):
+        with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as archive:
+            for path in _files(course, person):
+                archive.write(path, path.relative_to(course.root).as_posix())
+            for name, text in _tables(course, person).items():
+                archive.writestr(name, text)
+            archive.writestr("about.txt", ABOUT.format(name=person.name, line="=" * (28 + len(person.name))))
+            count = len(archive.namelist())
+        write_whole(target, made.getvalue(), private=True)
+    return Exported(target, count)
+
+
+def _files(course: CoursePaths, person: Person) -> list[Path]:
+    found = hand_ins_of(course, person)
+    for folder in (course.submitted, course.autograded, course.feedback, course.certificates):
+        found += [
+            path for path in sorted((folder / person.learner).rglob("*")) if path.is_file() and not path.is_symlink()
+        ]
+    return found
+
+
+def _tables(course: CoursePaths, person: Person) -> dict[str, str]:
+    comments = read_comments(course, person.learner)
+    grades = [
+        (
+            scenario,
+            decision,
+            score.points,
+            "a person" if score.read else "the key",
+            comments.get((scenario, decision), ""),
+        )
+        for (learner, scenario, decision), score in read_grades(course).items()
+        if learner == person.learner
+    ]
+    history = [
+        [entry.at, *(entry.body.get(name) for name in ("scenario", "decision", "old", "new", "by", "why"))]
+        for entry in entries_of(course, person.learner)
+        if entry.what == GRADE
+    ]
+    rows = [row for row in roster_rows(course) if any_of(person.words, [row.get("id", "")])]
+    tables = {
+        "grades.csv": table(("scenario", "decision", "points", "given by", "comment"), grades),
+        "history.csv": table(("when (UTC)", "scenario", "decision", "old", "new", "by", "why"), history),
+    }
+    if rows:
+        tables["roster.csv"] = table(tuple(rows[0]), [list(row.values()) for row in rows])
+    return tables
+
+
+def table(header: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
+    """A CSV text that a spreadsheet takes for text: no cell of it is a formula."""
+    made = io.StringIO()
+    writer = csv.writer(made)
+    writer.writerow(header)
+    writer.writerows([_plain(cell) for cell in row] for row in rows)
+    return "\ufeff" + made.getvalue()
+
+
+def _plain(cell: object) -> object:
+    return f"'{cell}" if isinstance(cell, str) and cell[:1] in "=+-@\t\r" and cell else cell

@@ -1,0 +1,231 @@
+"""Back from an archive: checked to the last byte first, and never a file outside of the course."""
+
+import hashlib
+import json
+import os
+import shutil
+import stat
+import struct
+import tempfile
+import zipfile
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+from onsite.ledger.backup import FORMAT, MANIFEST, make_backup, parts
+from onsite.ledger.erase import erase_person
+from onsite.ledger.history import bring_up_to_date
+from onsite.ledger.people import read_names, save_names
+from onsite.ledger.safe_files import free_name, settle, told, write_whole
+from onsite.ledger.snapshot import file_hash
+from onsite.ledger.state import RESTORED, fold
+from onsite.ledger.store import NAMES_NAME, Stored, append, history_file, locked, names_file, read_stored, save_head
+from onsite.paths import CoursePaths
+from onsite.scenario.errors import OnsiteError
+
+_CHUNK = 1 << 20
+_MAX_MANIFEST = 256 << 20
+
+
+@dataclass
+class Restored:
+    """What was done: files restored; where what was there before is now; people to be erased once more."""
+
+    files: int
+    made_at: str
+    before: Path | None = None
+    erased_since: list[str] = field(default_factory=list)
+    kept_history: bool = False
+
+
+def restore(course: CoursePaths, archive: Path, *, force: bool = False) -> Restored:
+    """Put everything in `archive` in its place.
+
+    Nothing is touched before the whole archive was checked against its own list of hashes. Where something of the kind
+    is there already it is refused, unless `force`: then what is there goes into a backup of its own first. A history
+    that goes on from the one in the archive is kept, so that nothing entered since is lost, and the restoring is
+    entered in it; so are hand-ins that came since, and people who were erased since are erased again. Raises
+    OnsiteError.
+    """
+    with told("Restoring", "Check the free space and your rights, and run the same command again."):
+        with _opened(archive) as opened, _workshop(course) as workshop:
+            manifest = _manifest(opened, archive)
+            _unpack(opened, manifest, workshop, course, archive)
+            outcome = Restored(len(manifest["files"]), str(manifest.get("made_at", "")))
+            there = [part for part in (*parts(course), course.gradebook) if _holds_something(part)]
+            if there and not force:
+                names = ", ".join(path.name for path in there)
+                raise OnsiteError(
+                    f"This course holds {names} already, and nothing was restored. With --force the archive takes "
+                    "their place; a backup of how things are now is made first."
+                )
+            if there:
+                before = free_name(course.backups, "before-restoring", ".zip")
+                outcome.before = make_backup(course, before, note=False).path
+            _exchange(course, workshop, outcome, file_hash(archive))
+        for learner in outcome.erased_since:
+            # Gone already when all that the archive held of them was in the history.
+            with suppress(OnsiteError):
+                erase_person(course, learner)
+        bring_up_to_date(course, "restored from a backup", by="restore")
+    return outcome
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[zipfile.ZipFile]:
+    try:
+        with zipfile.ZipFile(path) as opened:
+            yield opened
+    except (zipfile.BadZipFile, zlib.error, struct.error, EOFError, ValueError, RuntimeError) as error:
+        raise OnsiteError(_damaged(path, f"it is not a whole zip ({error})")) from error
+
+
+@contextmanager
+def _workshop(course: CoursePaths) -> Iterator[Path]:
+    folder = Path(tempfile.mkdtemp(prefix=".restoring-", dir=course.root))
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _damaged(path: Path, what: str) -> str:
+    return f"{path} cannot be restored: {what}. Nothing was changed. Take another backup."
+
+
+def _manifest(opened: zipfile.ZipFile, archive: Path) -> dict[str, Any]:
+    try:
+        if opened.getinfo(MANIFEST).file_size > _MAX_MANIFEST:
+            raise OnsiteError(_damaged(archive, "its list of files is far too long"))
+        manifest = json.loads(opened.read(MANIFEST))
+        files = manifest["files"]
+        sound = all(
+            isinstance(said["sha256"], str) and type(said["size"]) is int and type(said["modified_ns"]) is int
+            for said in files.values()
+        )
+    except KeyError as error:
+        raise OnsiteError(_damaged(archive, "it is no backup, for it has no list of its files")) from error
+    except (ValueError, TypeError, AttributeError, RecursionError) as error:
+        raise OnsiteError(_damaged(archive, "its list of files cannot be read")) from error
+    if manifest.get("format") != FORMAT:
+        raise OnsiteError(_damaged(archive, f"it has the format {str(manifest.get('format'))[:20]}, not {FORMAT}"))
+    if not sound:
+        raise OnsiteError(_damaged(archive, "its list of files is not one that this course wrote"))
+    inside = [info.filename for info in opened.infolist()]
+    if sorted(inside) != sorted([MANIFEST, *files]):
+        raise OnsiteError(_damaged(archive, "its files are not those of its own list"))
+    return dict(manifest)
+
+
+def _unpack(
+    opened: zipfile.ZipFile, manifest: dict[str, Any], workshop: Path, course: CoursePaths, archive: Path
+) -> None:
+    allowed = {part.relative_to(course.root).as_posix() for part in (*parts(course), course.gradebook)}
+    for name, said in manifest["files"].items():
+        info = opened.getinfo(name)
+        if not _is_plain(name, allowed) or info.is_dir() or stat.S_ISLNK(info.external_attr >> 16):
+            raise OnsiteError(_damaged(archive, f"it holds a file that belongs elsewhere, {name[:80]!r}"))
+        target = workshop / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        found = hashlib.sha256()
+        size = 0
+        try:
+            with opened.open(info) as reading, target.open("xb") as writing:
+                while size <= said["size"] and (chunk := reading.read(_CHUNK)):
+                    size += len(chunk)
+                    found.update(chunk)
+                    writing.write(chunk)
+        except FileExistsError as error:
+            raise OnsiteError(_damaged(archive, f"{name[:80]!r} is in it twice")) from error
+        except OSError:
+            raise
+        except Exception as error:  # whatever the decompressors raise
+            raise OnsiteError(_damaged(archive, f"{name[:80]!r} in it is damaged")) from error
+        if size != said["size"] or found.hexdigest() != said["sha256"]:
+            raise OnsiteError(_damaged(archive, f"{name[:80]!r} in it is not as it was backed up"))
+        if _is_private(name):
+            target.chmod(0o600)
+        os.utime(target, ns=(said["modified_ns"], said["modified_ns"]))
+
+
+def _is_private(name: str) -> bool:
+    return name.startswith("private/") or name == f"history/{NAMES_NAME}"
+
+
+def _is_plain(name: str, allowed: set[str]) -> bool:
+    path = PurePosixPath(name)
+    if path.is_absolute() or ".." in path.parts or path.as_posix() != name or set(name) & set("\\\0:"):
+        return False
+    first = path.parts[0]
+    marker = len(path.parts) == 1 and first.startswith("gradebook.db.") and first.endswith(".sha256")
+    return first in allowed or marker
+
+
+def _holds_something(part: Path) -> bool:
+    if part.is_dir() and not part.is_symlink():
+        return any(path.is_file() for path in part.rglob("*"))
+    return part.exists() or part.is_symlink()
+
+
+def _exchange(course: CoursePaths, workshop: Path, outcome: Restored, sha256: str) -> None:
+    with locked(course):
+        old = CoursePaths(workshop)
+        now = history_file(course).read_bytes() if history_file(course).exists() else b""
+        then = history_file(old).read_bytes() if history_file(old).exists() else b""
+        stored = read_stored(course)
+        erased = fold(stored.chain.entries).erased
+        restored = read_names(names_file(old)).learners()
+        outcome.erased_since = sorted(learner for person, learner in restored.items() if person in erased)
+        outcome.kept_history = bool(now) and now.startswith(then) and not stored.breaks
+        if outcome.kept_history:
+            _go_on_with(course, old, stored, outcome.erased_since)
+        _keep_later_hand_ins(course.inbox, old.inbox)
+        replaced = Path(tempfile.mkdtemp(prefix=".restoring-", dir=course.root))
+        moved: list[tuple[Path, Path]] = []
+        here = {part.name: part for part in (*parts(course), course.gradebook, *course.root.glob("gradebook.db-*"))}
+        try:
+            for name, part in here.items():
+                if part.exists() or part.is_symlink():
+                    _move(part, replaced / name, moved)
+            for part in sorted(workshop.iterdir()):
+                _move(part, course.root / part.name, moved)
+        except OSError:
+            for source, target in reversed(moved):
+                target.rename(source)
+            replaced.rmdir()
+            raise
+        shutil.rmtree(replaced, ignore_errors=True)
+        settle(course.root)
+    with locked(course):
+        stored = read_stored(course)
+        if not stored.breaks:
+            append(course, stored, [{"what": RESTORED, "sha256": sha256, "why": f"a backup of {outcome.made_at}"}])
+
+
+def _keep_later_hand_ins(now: Path, then: Path) -> None:
+    """What came after the backup stays: the inbox is only ever added to."""
+    for path in now.rglob("*"):
+        target = then / path.relative_to(now)
+        if path.is_file() and not path.is_symlink() and not target.exists():
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(path, target)
+
+
+def _move(source: Path, target: Path, moved: list[tuple[Path, Path]]) -> None:
+    source.rename(target)
+    moved.append((source, target))
+
+
+def _go_on_with(course: CoursePaths, old: CoursePaths, stored: Stored, erased: list[str]) -> None:
+    """Put the history as it is now in place of the one in the archive, with the names of both."""
+    names, then = read_names(names_file(course)), read_names(names_file(old))
+    names.salts = {**{learner: salt for learner, salt in then.salts.items() if learner not in erased}, **names.salts}
+    names.hand_ins = {**then.hand_ins, **names.hand_ins}
+    for path in course.history.iterdir():
+        if path.is_file():
+            write_whole(old.history / path.name, path.read_bytes())
+    save_names(names_file(old), names)
+    save_head(old, stored.mark)

@@ -1,0 +1,112 @@
+"""What lies on the disk now: grades out of nbgrader's gradebook, hashes of answers and hand-ins."""
+
+import hashlib
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+from onsite.ledger.state import Decision, Score, Snapshot
+from onsite.paths import CoursePaths
+from onsite.scenario.errors import OnsiteError
+from onsite.scenario.record import FILE_NAME
+
+LATE = "late-penalty"
+_KEPT = {".json", ".from"}
+"""Of the inbox: the records, and the notes on where one came from, which decide whose it is."""
+
+# A manual score stands before the automatic one, and extra credit is added: nbgrader.api.Grade.score.
+_GRADES = """
+SELECT play.student_id, assignment.name, cell.name, grade.auto_score, grade.manual_score, grade.extra_credit,
+       grade.needs_manual_grade
+FROM grade
+JOIN submitted_notebook AS book ON grade.notebook_id = book.id
+JOIN submitted_assignment AS play ON book.assignment_id = play.id
+JOIN assignment ON play.assignment_id = assignment.id
+JOIN base_cell AS cell ON grade.cell_id = cell.id
+"""
+_PENALTIES = """
+SELECT play.student_id, assignment.name, book.late_submission_penalty
+FROM submitted_notebook AS book
+JOIN submitted_assignment AS play ON book.assignment_id = play.id
+JOIN assignment ON play.assignment_id = assignment.id
+WHERE book.late_submission_penalty IS NOT NULL AND book.late_submission_penalty != 0
+"""
+_COMMENTS = """
+SELECT assignment.name, cell.name, comment.manual_comment
+FROM comment
+JOIN submitted_notebook AS book ON comment.notebook_id = book.id
+JOIN submitted_assignment AS play ON book.assignment_id = play.id
+JOIN assignment ON play.assignment_id = assignment.id
+JOIN base_cell AS cell ON comment.cell_id = cell.id
+WHERE play.student_id = ? AND comment.manual_comment IS NOT NULL
+"""
+
+
+def take_snapshot(course: CoursePaths) -> Snapshot:
+    """Everything the history has to agree with. Raises OnsiteError when something cannot be read."""
+    return Snapshot(read_grades(course), dict(_answers(course)), dict(_hand_ins(course.inbox)))
+
+
+def open_gradebook(path: Path) -> sqlite3.Connection:
+    """The gradebook for reading only. Raises OnsiteError when it is none."""
+    try:
+        # Not mode=ro: after a crash SQLite has to roll back what was half written before anybody can read.
+        connection = sqlite3.connect(f"{path.resolve().as_uri()}?mode=rw", uri=True, timeout=60)
+        connection.execute("PRAGMA query_only = 1")
+        connection.execute("SELECT count(*) FROM submitted_assignment")
+    except sqlite3.Error as error:
+        raise OnsiteError(
+            f"{path} cannot be read as nbgrader's gradebook ({error}). "
+            "Bring it back from a backup with `python3 course.py restore FILE.zip`."
+        ) from error
+    return connection
+
+
+def read_grades(course: CoursePaths) -> dict[Decision, Score]:
+    """The grade of every learner, scenario and decision in the gradebook; none when there is no gradebook."""
+    if not course.gradebook.exists():
+        return {}
+    grades: dict[Decision, Score] = {}
+    with closing(open_gradebook(course.gradebook)) as connection:
+        for learner, scenario, cell, auto, manual, extra, waits in connection.execute(_GRADES):
+            points = _points(auto, manual, extra, bool(waits))
+            grades[learner, scenario, str(cell).removeprefix("decision-")] = Score(points, manual is not None)
+        for learner, scenario, penalty in connection.execute(_PENALTIES):
+            grades[learner, scenario, LATE] = Score(-float(penalty))
+    return grades
+
+
+def read_comments(course: CoursePaths, learner: str) -> dict[tuple[str, str], str]:
+    """What readers wrote about one learner's answers, by scenario and decision."""
+    if not course.gradebook.exists():
+        return {}
+    with closing(open_gradebook(course.gradebook)) as connection:
+        rows = connection.execute(_COMMENTS, (learner,)).fetchall()
+    return {(scenario, str(cell).removeprefix("decision-")): comment for scenario, cell, comment in rows}
+
+
+def _points(auto: float | None, manual: float | None, extra: float | None, waits: bool) -> float | None:
+    if manual is None and (auto is None or waits):
+        return None
+    return float((manual if manual is not None else auto) or 0.0) + float(extra or 0.0)
+
+
+def _answers(course: CoursePaths) -> Iterator[tuple[tuple[str, str], str]]:
+    for path in sorted(course.submitted.glob(f"*/*/{FILE_NAME}")):
+        yield (path.parent.parent.name, path.parent.name), file_hash(path)
+
+
+def _hand_ins(inbox: Path) -> Iterator[tuple[str, str]]:
+    for path in sorted(inbox.rglob("*")):
+        if path.suffix in _KEPT and path.is_file() and not path.is_symlink() and not path.name.startswith("."):
+            yield file_hash(path), path.relative_to(inbox).as_posix()
+
+
+def file_hash(path: Path) -> str:
+    """The SHA-256 of a file as 64 hex digits. Raises OnsiteError when it cannot be read."""
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        raise OnsiteError(f"{path} cannot be read ({error.strerror}). Check your rights there.") from error

@@ -1,0 +1,285 @@
+"""There and back again: what was backed up comes back, nothing else does, and nothing is lost on the way."""
+
+import hashlib
+import json
+import shutil
+import sqlite3
+import threading
+import zipfile
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from onsite.ledger.audit import audit
+from onsite.ledger.backup import MANIFEST, make_backup
+from onsite.ledger.history import bring_up_to_date
+from onsite.ledger.restore import restore
+from onsite.ledger.snapshot import read_grades
+from onsite.ledger.state import Score
+from onsite.paths import CoursePaths
+from onsite.scenario.errors import OnsiteError
+
+SLUG = "locked-door"
+FOLDERS = ("hand-ins", "submitted", "autograded", "feedback", "history", "private")
+
+
+def contents(course: CoursePaths) -> dict[str, tuple[str, int]]:
+    """Every file of people, by name: its hash and its time."""
+    files = [path for name in FOLDERS for path in (course.root / name).rglob("*") if path.is_file()]
+    files += [path for path in (course.roster,) if path.exists()]
+    return {
+        path.relative_to(course.root).as_posix(): (
+            hashlib.sha256(path.read_bytes()).hexdigest(), path.stat().st_mtime_ns // 1000,
+        )
+        for path in files
+    }  # fmt: skip
+
+
+def rows(course: CoursePaths) -> list[str]:
+    with closing(sqlite3.connect(course.gradebook)) as connection:
+        return sorted(connection.iterdump())
+
+
+@pytest.fixture
+def empty(tmp_path: Path, course: CoursePaths) -> CoursePaths:
+    """The same course on another machine: nobody has handed in."""
+    other = CoursePaths(tmp_path / "other")
+    shutil.copytree(course.solutions, other.solutions)
+    shutil.copyfile(course.root / "nbgrader_config.py", other.root / "nbgrader_config.py")
+    return other
+
+
+@pytest.fixture
+def archive(course: CoursePaths) -> Path:
+    course.roster.write_text("id,name,email\n17,Ana Sousa,ana@example.org\n", "utf-8")
+    return make_backup(course, course.root.parent / "backup.zip", note=False).path
+
+
+def outside(folder: Path) -> set[Path]:
+    return {path for path in folder.parent.rglob("*") if not path.is_relative_to(folder)}
+
+
+def test_everything_comes_back_on_an_empty_machine_to_the_byte(course, empty, archive):
+    was, had = contents(course), rows(course)
+    done = restore(empty, archive)
+    now = contents(empty)
+    changed = {name for name in was if now.get(name) != was[name]}
+    assert changed == {"history/grades.jsonl", "private/history-head.json"}, "only that it was restored is entered"
+    assert set(now) == set(was)
+    assert rows(empty) == had
+    assert done.files == len(was) + 1
+    assert audit(empty).faults == []
+    assert (empty.private / "history-head.json").stat().st_mode & 0o077 == 0
+
+
+def test_the_commands_say_what_they_did(empty, command, capsys, monkeypatch):
+    assert command("backup", "../b.zip") == 0
+    assert command("backup", "../b.zip") == 1
+    assert "exists already" in capsys.readouterr().err
+    assert command("restore", "../b.zip") == 1
+    assert "--force" in capsys.readouterr().err
+    monkeypatch.chdir(empty.root)
+    assert command("restore", "../b.zip") == 0
+    assert command("audit") == 0
+
+
+def test_without_a_name_backups_pile_up_and_are_not_in_each_other(course, command):
+    assert command("backup") == 0
+    assert command("backup") == 0
+    first, second = sorted(course.backups.glob("*.zip"))
+    names = zipfile.ZipFile(second).namelist()
+    assert not [name for name in names if name.startswith("backups/")]
+    assert first.stat().st_size > 0
+
+
+def test_the_gradebook_is_consistent_while_somebody_writes_in_it(graded, tmp_path):
+    begun, stop = threading.Event(), threading.Event()
+
+    def regrade() -> None:
+        with closing(sqlite3.connect(graded.course.gradebook, timeout=60)) as base:
+            number = 0
+            while not stop.is_set():
+                number += 1
+                # Both or neither: a copy in which they differ was torn.
+                base.execute("UPDATE grade SET auto_score = ?", (number,))
+                base.execute("UPDATE grade SET extra_credit = ?", (number,))
+                base.commit()
+                begun.set()
+                stop.wait(0.002)  # a grader pauses too
+
+    writer = threading.Thread(target=regrade)
+    writer.start()
+    assert begun.wait(30)
+    try:
+        made = [make_backup(graded.course, tmp_path / f"{number}.zip", note=False).path for number in range(3)]
+    finally:
+        stop.set()
+        writer.join()
+    for path in made:
+        with zipfile.ZipFile(path) as archive:
+            archive.extract("gradebook.db", tmp_path)
+        with closing(sqlite3.connect(tmp_path / "gradebook.db")) as base:
+            assert base.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+            assert len(set(base.execute("SELECT auto_score, extra_credit FROM grade").fetchall())) == 1
+
+
+def test_with_force_it_takes_the_place_of_what_is_there_which_is_backed_up_first(graded, archive, empty):
+    course = graded.course
+    graded.grade("bo-li", "report", 6.0)
+    bring_up_to_date(course, "graded")
+    with pytest.raises(OnsiteError, match="--force"):
+        restore(course, archive)
+    assert read_grades(course)["bo-li", SLUG, "report"] == Score(6.0)
+    done = restore(course, archive, force=True)
+    assert read_grades(course)["bo-li", SLUG, "report"] == Score(2.0)
+    assert audit(course).faults == [], "the history tells of the change and of the way back"
+    assert done.kept_history
+    assert done.before is not None
+    restore(empty, done.before)
+    assert read_grades(empty)["bo-li", SLUG, "report"] == Score(6.0)
+
+
+def test_restoring_loses_no_hand_in_and_no_entry_made_since(graded, archive):
+    course = graded.course
+    graded.hand_in("Chi Okafor", "chi-okafor", report=1.0)
+    bring_up_to_date(course, "graded")
+    noted = audit(course).mark.head
+    came = {path.name for path in course.inbox.iterdir()}
+    restore(course, archive, force=True)
+    assert {path.name for path in course.inbox.iterdir()} == came
+    left = [str(fault) for fault in audit(course, noted).faults]
+    assert ["answers that were graded are gone" in fault and "course.py grade" in fault for fault in left] == [True]
+
+
+def test_a_tampered_history_is_replaced_by_the_one_in_the_archive(course, archive):
+    path = course.history / "grades.jsonl"
+    path.write_bytes(path.read_bytes()[:-200])
+    assert audit(course).faults
+    done = restore(course, archive, force=True)
+    assert not done.kept_history
+    assert audit(course).faults == []
+
+
+# --- archives that are not what they should be -------------------------------------------------------------
+
+
+def rewrite(archive: Path, change) -> None:
+    """Write the archive again; `change` gets its files as a dict and its manifest, and may change both."""
+    with zipfile.ZipFile(archive) as old:
+        files = {info.filename: old.read(info) for info in old.infolist()}
+    manifest = json.loads(files.pop(MANIFEST))
+    change(files, manifest)
+    with zipfile.ZipFile(archive, "w") as new:
+        for name, data in files.items():
+            new.writestr(name, data)
+        new.writestr(MANIFEST, json.dumps(manifest))
+
+
+def add(files, manifest, name: str, data: bytes = b"x") -> None:
+    files[name] = data
+    manifest["files"][name] = {"sha256": hashlib.sha256(data).hexdigest(), "size": len(data), "modified_ns": 0}
+
+
+def drop_one(files, _manifest) -> None:
+    files.pop(next(name for name in files if name.startswith("hand-ins/")))
+
+
+def change_one(files, _manifest) -> None:
+    name = next(name for name in files if name.startswith("hand-ins/"))
+    files[name] = files[name].replace(b"lock", b"door").replace(b"nobody", b"no-one")
+
+
+def unlisted(files, _manifest) -> None:
+    files["hand-ins/more.json"] = b"{}"
+
+
+@pytest.mark.parametrize("change", [drop_one, change_one, unlisted], ids=["missing", "changed", "unlisted"])
+def test_an_archive_that_is_not_as_it_was_made_is_refused_and_nothing_is_touched(change, archive, empty):
+    rewrite(archive, change)
+    before = sorted(empty.root.rglob("*"))
+    with pytest.raises(OnsiteError, match="Nothing was changed"):
+        restore(empty, archive)
+    assert sorted(empty.root.rglob("*")) == before
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "../escaped.txt", "hand-ins/../../escaped.txt", "/tmp/escaped.txt", "C:/escaped.txt",
+        "hand-ins\\..\\escaped.txt",
+        "solutions/locked-door/scenario.yml", "course.py", "nbgrader_config.py", "hand-ins//x.json", "./roster.csv",
+        "gradebook.db.x/../../escaped.sha256", "hand-ins/..", ".git/hooks/post-checkout",
+    ],
+)  # fmt: skip
+def test_nothing_is_ever_written_outside_of_the_records(name, archive, empty):
+    rewrite(archive, lambda files, manifest: add(files, manifest, name))
+    around = outside(empty.root)
+    inside = sorted(empty.root.rglob("*"))
+    with pytest.raises(OnsiteError, match="belongs elsewhere"):
+        restore(empty, archive)
+    assert outside(empty.root) == around
+    assert sorted(empty.root.rglob("*")) == inside
+
+
+def test_a_link_in_an_archive_is_refused(archive, empty):
+    def link(files, manifest):
+        add(files, manifest, "hand-ins/link.json", b"/etc/passwd")
+
+    rewrite(archive, link)
+    with zipfile.ZipFile(archive) as old:
+        entries = [(info, old.read(info)) for info in old.infolist()]
+    with zipfile.ZipFile(archive, "w") as new:
+        for info, data in entries:
+            if info.filename.endswith("link.json"):
+                info.external_attr = 0o120777 << 16
+            new.writestr(info, data)
+    with pytest.raises(OnsiteError, match="belongs elsewhere"):
+        restore(empty, archive)
+
+
+@pytest.mark.parametrize("at", [0.1, 0.3, 0.5, 0.7, 0.8, 0.85, 0.9, 0.95, 0.99])
+def test_a_damaged_archive_is_refused_wherever_the_damage_is(at, archive, empty):
+    data = bytearray(archive.read_bytes())
+    start = int(len(data) * at)
+    data[start : start + 16] = bytes(255 - byte for byte in data[start : start + 16])
+    archive.write_bytes(data)
+    before = sorted(empty.root.rglob("*"))
+    with pytest.raises(OnsiteError, match="Nothing was changed"):
+        restore(empty, archive)
+    assert sorted(empty.root.rglob("*")) == before
+
+
+@pytest.mark.parametrize("data", [b"", b"PK", b"not a zip at all", None])
+def test_something_else_than_a_backup_is_refused(data, archive, empty):
+    if data is None:
+        with zipfile.ZipFile(archive, "w") as other:
+            other.writestr("letter.txt", "hello")
+    else:
+        archive.write_bytes(data)
+    with pytest.raises(OnsiteError, match="Take another backup"):
+        restore(empty, archive)
+
+
+def test_a_bomb_is_not_unpacked(archive, empty):
+    rewrite(archive, lambda files, manifest: add(files, manifest, "hand-ins/big.json", b"0" * 5_000_000))
+    rewrite(archive, lambda _, manifest: manifest["files"]["hand-ins/big.json"].update(size=10))
+    with pytest.raises(OnsiteError, match="not as it was backed up"):
+        restore(empty, archive)
+
+
+def test_links_are_left_out_of_a_backup_and_named(course, command, capsys):
+    (course.inbox / "link.json").symlink_to("/etc/hostname")
+    assert command("backup", "../b.zip") == 0
+    assert "link.json is a link" in capsys.readouterr().err
+    assert "hand-ins/link.json" not in zipfile.ZipFile(course.root.parent / "b.zip").namelist()
+
+
+def test_a_backup_that_cannot_be_written_leaves_no_half_of_one(course, monkeypatch, tmp_path):
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("onsite.ledger.backup.os.fsync", full)
+    with pytest.raises(OnsiteError, match="No space left"):
+        make_backup(course, tmp_path / "b" / "b.zip")
+    assert list((tmp_path / "b").iterdir()) == []
