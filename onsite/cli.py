@@ -272,6 +272,8 @@ class _Bar:
     def __init__(self, *, quiet: bool) -> None:
         self._quiet = quiet
         self._bar: tqdm[NoReturn] | None = None
+        self._shown = ("", 0)
+        self._done = 0
 
     def __enter__(self) -> Callable[[str, int, int], None]:
         return self._show
@@ -283,9 +285,12 @@ class _Bar:
     def _show(self, what: str, done: int, of: int) -> None:
         from tqdm import tqdm
 
-        if self._bar is None or self._bar.desc != f"{what}: " or self._bar.total != of:
+        # A bar that is switched off knows neither its name nor how far it has got.
+        if self._bar is None or self._shown != (what, of):
             if self._bar is not None:
                 self._bar.close()
             # None: only where somebody is watching.
             self._bar = tqdm(total=of or None, desc=what, disable=True if self._quiet else None, leave=False)
-        self._bar.update(done - self._bar.n)
+            self._shown, self._done = (what, of), 0
+        self._bar.update(done - self._done)
+        self._done = done
