@@ -1,5 +1,6 @@
 """Groups and cells of fewer than five people are not shown alone, nor can they be worked out."""
 
+import itertools
 import json
 import re
 
@@ -120,3 +121,14 @@ def test_under_five_people_there_is_no_figure_at_all():
     assert "<svg" not in page
     assert not re.search(r"\d%", page.split("</style>")[1])
     assert json.loads(by_group_tables(cohort_of(np.ones((4, 3)))).to_json())["tables"] == []
+
+
+def test_no_band_of_scores_holds_a_few_people():
+    scores = np.array([0.05] + [0.35] * 3 + [0.55] * 30 + [0.65] * 20 + [0.95] * 4)
+    bands = analysis.score_bands(scores)
+    assert sum(n for _, _, n in bands) == len(scores)
+    assert all(n == 0 or n >= 5 for _, _, n in bands)
+    assert bands[0][0] == 0
+    assert bands[-1][1] == 1
+    assert all(before[1] == after[0] for before, after in itertools.pairwise(bands))
+    assert analysis.score_bands(np.full(6, 1.0))[-1] == (0.9, 1.0, 6)
