@@ -47,6 +47,23 @@ def person_scores(cohort: Cohort) -> pd.Series:
     return plays[plays["finished"]].groupby("learner")["score"].mean().dropna()
 
 
+def score_bands(scores: NDArray[np.float64]) -> list[tuple[float, float, int]]:
+    """How many scored from what to what: bands of a tenth, joined until none holds 1 to SMALLEST - 1 people."""
+    counts, _ = np.histogram(scores, bins=np.linspace(0, 1, 11))
+    bands = [(step / 10, (step + 1) / 10, int(n)) for step, n in enumerate(counts)]
+    while len(bands) > 1:
+        small = next((index for index, band in enumerate(bands) if 0 < band[2] < SMALLEST), None)
+        if small is None:
+            break
+        beside = [i for i in (small - 1, small + 1) if 0 <= i < len(bands)]
+        # Towards the middle of the scores, where the people are.
+        other = max(beside, key=lambda i: bands[i][2])
+        first, second = sorted((small, other))
+        joined = (bands[first][0], bands[second][1], bands[first][2] + bands[second][2])
+        bands[first : second + 1] = [joined]
+    return bands
+
+
 def score_summary(cohort: Cohort) -> pd.DataFrame:
     """By scenario: `n` finished, `mean` with `low` and `high` (95%), quartiles `q1`, `median`, `q3`; 0 to 1."""
     rows = {}

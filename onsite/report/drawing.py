@@ -113,15 +113,17 @@ def _shares(axes: Any, rows: Any, names: list[str], right: float = 1.16) -> None
     axes.spines["bottom"].set_visible(False)
 
 
-def histogram(label: str, scores: Any, *, what: str) -> str:
-    """How many people scored what, in steps of 10%."""
+def histogram(label: str, bands: Sequence[tuple[float, float, int]], *, what: str) -> str:
+    """How many people scored what: (from, to, people) per band, drawn as people for each ten points."""
     with mpl.rc_context(_STYLE):
         figure, axes = _figure(2.6)
-        counts, _ = np.histogram(scores, bins=np.linspace(0, 1, 11))
-        axes.bar(np.arange(10) + 0.5, counts, width=0.9, color=MAIN)
-        axes.set_xticks(range(11), [f"{10 * step}%" for step in range(11)])
+        for low, high, people in bands:
+            width = high - low
+            axes.bar((low + high) / 2, people * 0.1 / width, width=width - 0.01, color=MAIN)
+        axes.set_xlim(0, 1)
+        axes.set_xticks(np.linspace(0, 1, 11), [f"{10 * step}%" for step in range(11)])
         axes.set_xlabel(what)
-        axes.set_ylabel("people")
+        axes.set_ylabel("people for each 10 points")
         axes.grid(axis="y")
         return _svg(figure, label)
 

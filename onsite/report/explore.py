@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import ipywidgets as widgets
 import nbformat
 import pandas as pd
 from markupsafe import escape
@@ -134,6 +133,8 @@ _COLOURS = (
 
 def explorer(tables: GroupTables) -> Any:
     """The widget: what to look at, which group, and the figure. A `VBox` of ipywidgets."""
+    import ipywidgets as widgets
+
     if not tables.tables:
         return widgets.HTML(f"<p>There are hand-ins of fewer than {SMALLEST} people, so there is nothing to show.</p>")
     wide = widgets.Layout(width="28rem")

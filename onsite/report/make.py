@@ -9,7 +9,6 @@ from onsite.grading.scenarios import load_course_scenario
 from onsite.paths import CoursePaths
 from onsite.points import read_points
 from onsite.report.explore import by_group_tables, explorer_notebook
-from onsite.report.gradebook import marks_by_person
 from onsite.report.page import report_page
 from onsite.report.records import Progress, read_cohort
 from onsite.scenario.errors import OnsiteError
@@ -31,12 +30,17 @@ def make_report(course: CoursePaths, progress: Progress | None = None) -> Made:
         raise OnsiteError(f"There are no hand-ins in {course.inbox}. Gather some, grade them, then ask for the report.")
     scenarios = {slug: load_course_scenario(course.solutions / slug) for slug in course.slugs()}
     roster = read_roster(course.roster) if course.roster.is_file() else None
+    by_person: dict[tuple[str, str, str], float] = {}
+    if course.gradebook.exists():
+        from onsite.report.gradebook import marks_by_person
+
+        by_person = marks_by_person(course.gradebook, scenarios)
     reading = read_cohort(
         course.inbox,
         scenarios,
         read_points(course.points),
         roster=roster,
-        by_person=marks_by_person(course.gradebook, scenarios),
+        by_person=by_person,
         progress=progress,
     )
     if reading.cohort.plays.empty:

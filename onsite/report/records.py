@@ -75,8 +75,9 @@ class Replays:
             if self._situations[number].place in self.course.story.endings:
                 break
             kind = self._kinds.get(given.scene)
-            shared = kind == "choice" and isinstance(given.answer, str)
-            key = (number, given.scene, given.answer if shared else self._is_valid(given), given.ticks)
+            shared = kind == "choice"
+            told = self._option(given.answer) if shared else self._is_valid(given)
+            key = (number, given.scene, told, given.ticks)
             ahead = self._steps[key] if key in self._steps else self._work_out(key, self._situations[number], given)
             if ahead is None:
                 problem = index
@@ -108,6 +109,11 @@ class Replays:
             worth = None if key is None else credit(key, answer)
             self._replies[scene, option] = Reply(scene, option, worth, decision)
         return self._replies[scene, option]
+
+    @staticmethod
+    def _option(answer: object) -> str | None:
+        """The option that an answer to a choice names; a record may hold anything."""
+        return answer if isinstance(answer, str) else None
 
     def _is_valid(self, given: Given) -> bool:
         """All valid answers to anything but a choice lead the same way."""

@@ -2,8 +2,6 @@
 
 from collections.abc import Iterator
 
-import numpy as np
-
 from onsite.grading.calibration import LEVELS
 from onsite.report import advice, analysis, drawing
 from onsite.report.advice import interval, number, percent
@@ -88,11 +86,11 @@ def _scores(cohort: Cohort) -> Section | None:
         return None
     titles = _titles(cohort)
     table = analysis.score_summary(cohort)
-    counts, _ = np.histogram(scores, bins=np.linspace(0, 1, 11))
+    bands = analysis.score_bands(scores)
     whole = Table(
         "People by mean score",
         ("Mean score", "People"),
-        tuple((f"{10 * step}% to {10 * step + 10}%", str(n)) for step, n in enumerate(counts)),
+        tuple((f"{percent(low)} to {percent(high)}", str(n)) for low, high, n in bands),
     )
     rows = tuple(
         (
@@ -108,7 +106,7 @@ def _scores(cohort: Cohort) -> Section | None:
         Figure(
             drawing.histogram(
                 "How many people earned which share of the points, on average over the scenarios they finished.",
-                scores,
+                bands,
                 what="mean share of the points",
             ),
             "How many people earned which share of the points, over all the scenarios they finished.",

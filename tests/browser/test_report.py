@@ -1,0 +1,62 @@
+"""The cohort report in a real browser: axe, light and dark, wide and narrow, everything unfolded; and on paper."""
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from browser.test_accessibility import STANDARD
+from playwright.sync_api import Browser
+from report.conftest import Made, made
+
+from onsite.report.page import report_page
+
+pytestmark = pytest.mark.browser
+
+__all__ = ["made"]
+
+
+@pytest.fixture(scope="module")
+def page_text(made: Made) -> str:
+    return report_page(made.cohort)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1280, 320])
+def test_axe_finds_nothing_in_the_report(browser: Browser, page_text, scheme, width):
+    # The page's own policy lets no script run, axe's included.
+    context = browser.new_context(color_scheme=scheme, viewport={"width": width, "height": 900}, bypass_csp=True)
+    strays: list[str] = []
+    context.on("request", lambda request: strays.append(request.url))
+    page = context.new_page()
+    page.set_content(page_text)
+    page.evaluate("document.querySelectorAll('details').forEach(each => { each.open = true })")
+    found = Axe().run(page, options=STANDARD).response
+    assert [(v["id"], [node["html"][:120] for node in v["nodes"]][:3]) for v in found["violations"]] == []
+    wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    assert wide <= 0, f"the page scrolls sideways by {wide} px"
+    assert strays == []
+    context.close()
+
+
+def test_the_numbers_are_printed_though_they_are_folded(browser: Browser, page_text):
+    context = browser.new_context()
+    page = context.new_page()
+    page.set_content(page_text)
+    table = page.locator("figure details table").first
+    assert not table.is_visible()
+    page.emulate_media(media="print")
+    assert table.is_visible()
+    context.close()
+
+
+def test_dark_is_dark(browser: Browser, page_text):
+    colours = {}
+    for scheme in ("light", "dark"):
+        context = browser.new_context(color_scheme=scheme)
+        page = context.new_page()
+        page.set_content(page_text)
+        colours[scheme] = page.evaluate(
+            "['body', 'svg text'].map(one => getComputedStyle(document.querySelector(one)))"
+            ".map((style, index) => index ? style.fill : style.backgroundColor)"
+        )
+        context.close()
+    assert colours["light"][0] != colours["dark"][0]
+    assert colours["light"][1] != colours["dark"][1]

@@ -1,0 +1,141 @@
+"""`course.py report`, from a folder of hand-ins to the page and the notebook."""
+
+import json
+import os
+import sys
+from pathlib import Path
+from random import Random
+
+import nbformat
+import pytest
+from cohorts import Player, people, write_cohort, write_roster
+from nbconvert.preprocessors import ExecutePreprocessor
+from records import drop
+
+from onsite.cli import main
+from onsite.grading.scenarios import load_course_scenario
+from onsite.report.explore import EVERYBODY, by_group_tables, explorer, figure_of, read_group_tables
+from onsite.scenario.errors import OnsiteError
+
+
+@pytest.fixture
+def course(make_course, tmp_path, monkeypatch):
+    made = make_course(tmp_path / "course")
+    monkeypatch.chdir(made.root)
+    return made
+
+
+@pytest.fixture
+def played(course):
+    player = Player(load_course_scenario(course.solutions / "locked-door"), 1)
+    cohort = people(Random(2), 60, {"Lisbon": 1.0, "Pune": -1.0})
+    write_cohort(course.inbox, [player], cohort, 3, missing=0.0)
+    write_roster(course.roster, cohort)
+    return course
+
+
+def test_it_writes_page_and_notebook(played, capsys):
+    assert main(["report"]) == 0
+    assert "60 people" in capsys.readouterr().out
+    page = (played.report / "index.html").read_text("utf-8")
+    assert "60 people" in page
+    assert "Lisbon" in page
+    assert sorted(path.name for path in played.report.iterdir()) == ["by-group.json", "index.html", "report.ipynb"]
+
+
+def test_no_name_and_no_text_gets_into_what_it_writes(played):
+    main(["report"])
+    for path in played.report.iterdir():
+        text = path.read_text("utf-8")
+        assert "Person p0" not in text
+        assert "p00001" not in text
+        assert "Hoekstra" not in text
+
+
+@pytest.mark.usefixtures("course")
+def test_without_hand_ins_it_says_what_to_do(capsys):
+    assert main(["report"]) == 1
+    told = capsys.readouterr().err
+    assert "hand-ins" in told
+    assert "Traceback" not in told
+
+
+def test_a_damaged_file_is_named_and_the_rest_is_reported(played, capsys):
+    drop(played.inbox, "broken", "{")
+    assert main(["report"]) == 1
+    assert "broken.json" in capsys.readouterr().err
+    assert "could not be read" in (played.report / "index.html").read_text("utf-8")
+
+
+def test_a_damaged_gradebook_is_told(played, capsys):
+    played.gradebook.write_text("this is no database, but text of some length" * 50, "utf-8")
+    assert main(["report"]) == 1
+    assert "gradebook" in capsys.readouterr().err
+
+
+def test_the_notebook_runs_and_shows_the_widget(played, repository, monkeypatch):
+    main(["report"])
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(repository), *sys.path]))
+    notebook = nbformat.read(played.report / "report.ipynb", as_version=4)
+    ExecutePreprocessor(timeout=60).preprocess(notebook, {"metadata": {"path": str(played.report)}})
+    outputs = notebook.cells[1].outputs
+    assert any("application/vnd.jupyter.widget-view+json" in output.get("data", {}) for output in outputs)
+
+
+def test_the_widget_filters_by_group(played):
+    main(["report"])
+    box = explorer(read_group_tables(played.report / "by-group.json"))
+    what, group, figure = box.children
+    assert list(group.options) == [EVERYBODY, "Lisbon", "Pune"]
+    what.value = next(value for label, value in what.options if label == "Mean score by scenario")
+    everybody = figure.value
+    group.value = "Lisbon"
+    lisbon = figure.value
+    group.value = "Pune"
+    assert len({everybody, lisbon, figure.value}) == 3
+
+
+def test_the_notebooks_data_survive_being_written_and_read(made, tmp_path):
+    tables = by_group_tables(made.cohort)
+    path = tmp_path / "by-group.json"
+    path.write_text(tables.to_json(), "utf-8")
+    again = read_group_tables(path)
+    assert again.groups == tables.groups
+    assert [one.title for one in again.tables] == [one.title for one in tables.tables]
+    assert again.tables[1].of("Lisbon").round(4).to_dict() == tables.tables[1].of("Lisbon").round(4).to_dict()
+    assert json.loads(path.read_text("utf-8"))["groups"][0] == EVERYBODY
+
+
+def test_damaged_data_are_told(tmp_path: Path):
+    path = tmp_path / "by-group.json"
+    path.write_text("[]", "utf-8")
+    with pytest.raises(OnsiteError, match="again"):
+        read_group_tables(path)
+
+
+def test_a_group_about_which_nothing_may_be_shown_says_so(made):
+    table = by_group_tables(made.cohort).tables[1]
+    table.shares["Lisbon"] = float("nan")
+    assert "fewer than 5" in figure_of(table, "Lisbon")
+
+
+@pytest.mark.filterwarnings("ignore::sqlalchemy.exc.SAWarning")  # nbgrader's own sessions
+def test_marks_in_the_gradebook_count(played):
+    from nbgrader.api import Gradebook
+
+    from onsite.report.gradebook import marks_by_person
+
+    source = {"locked-door": load_course_scenario(played.solutions / "locked-door")}
+    assert marks_by_person(played.gradebook, source) == {}
+    with Gradebook(f"sqlite:///{played.gradebook}") as book:
+        book.add_assignment("locked-door")
+        book.add_notebook("locked-door", "locked-door")
+        for name in ("note", "door"):
+            book.add_grade_cell(f"decision-{name}", "locked-door", "locked-door", max_score=4, cell_type="markdown")
+        for student in ("p00001", "p00002"):
+            book.add_student(student)
+            book.add_submission("locked-door", student)
+        grade = book.find_grade("decision-note", "locked-door", "locked-door", "p00001")
+        grade.manual_score = 3.0
+        book.db.commit()
+    assert marks_by_person(played.gradebook, source) == {("p00001", "locked-door", "note"): 3.0}

@@ -1,0 +1,100 @@
+"""The page as a manager meets it: it answers first, says what to do, needs nothing else, can be heard."""
+
+import itertools
+import re
+from html.parser import HTMLParser
+
+import numpy as np
+import pytest
+from report.conftest import Made
+from report.straight import cohort_of
+
+from onsite.report.page import report_page
+
+
+@pytest.fixture(scope="module")
+def page(made: Made) -> str:
+    return report_page(made.cohort, made_on="22 November 2026", left_out=["Files that could not be read: 3."])
+
+
+def test_it_needs_nothing_else(page):
+    assert "<script" not in page
+    addresses = re.findall(r"(?:src|href|url)\s*[=(]\s*[\"']?([^\"')>\s]+)", page)
+    assert [a for a in addresses if not a.startswith(("#", "f"))] == []
+    assert "http" not in re.sub(r'xmlns(:\w+)?="[^"]*"|http-equiv', "", page)
+
+
+def test_the_first_screen_is_three_sentences_and_what_to_do(page):
+    first = page.split('class="first"')[1].split("<nav")[0]
+    told, steps = first.split('id="next"')
+    assert told.count("<p>") == 3
+    assert 2 <= steps.count("<li>") <= 4
+    assert "earned" in told
+    assert "weakest in" in told
+
+
+def test_every_figure_has_a_label_and_its_numbers_in_a_table(page):
+    figures = re.findall(r"<figure>.*?</figure>", page, re.DOTALL)
+    assert len(figures) >= 9
+    for figure in figures:
+        assert re.search(r'<svg [^>]*role="img" aria-label="[^"]{20,}"', figure)
+        table = figure.split("<details>")[1]
+        assert "<caption>" in table
+        assert table.count("<tr") >= 2
+
+
+def test_ids_are_unique(page):
+    ids = re.findall(r'\bid="([^"]+)"', page)
+    assert len(ids) == len(set(ids))
+
+
+class Headings(HTMLParser):
+    """Collects the levels of headings."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.levels: list[int] = []
+        self.feed(text)
+
+    def handle_starttag(self, tag, attrs):
+        del attrs
+        if re.fullmatch(r"h\d", tag):
+            self.levels.append(int(tag[1]))
+
+
+def test_headings_leave_no_level_out(page):
+    levels = Headings(page).levels
+    assert levels[0] == 1
+    assert all(after <= before + 1 for before, after in itertools.pairwise(levels))
+
+
+def test_headings_are_questions_that_a_manager_asks(page):
+    headings = re.findall(r"<h2[^>]*>([^<]*)</h2>", page)
+    assert sum(heading.endswith("?") for heading in headings) >= 8
+    assert not any(word in " ".join(headings).lower() for word in ("facility", "alpha", "correlation", "distractor"))
+
+
+def test_it_says_what_it_rests_on_and_what_it_leaves_out(page):
+    for words in ("Feldt", "Hake", "n = ", "Files that could not be read: 3.", "What this report cannot tell"):
+        assert words in page
+
+
+def test_colours_are_left_to_the_page(page):
+    svgs = "".join(re.findall(r"<svg.*?</svg>", page, re.DOTALL))
+    assert re.findall(r"#[0-9a-f]{6}\b", svgs) == []
+    used = set(re.findall(r"var\(--([\w-]+)\)", svgs))
+    defined = set(re.findall(r"--([\w-]+):", page))
+    assert used <= defined
+
+
+def test_nothing_from_a_roster_can_be_markup():
+    names = ["<script>alert(1)</script>"] * 20 + ['$x$ & "co"'] * 20
+    page = report_page(cohort_of(np.random.default_rng(1).integers(0, 2, size=(40, 4)).astype(float), names))
+    assert "<script" not in page
+    assert "&lt;script&gt;" in page
+    assert "$x$ &amp; " in page
+
+
+def test_the_same_cohort_gives_the_same_page():
+    scores = np.random.default_rng(1).integers(0, 2, size=(40, 4)).astype(float)
+    assert report_page(cohort_of(scores)) == report_page(cohort_of(scores))

@@ -1,0 +1,134 @@
+"""Groups and cells of fewer than five people are not shown alone, nor can they be worked out."""
+
+import itertools
+import json
+import re
+
+import numpy as np
+import pandas as pd
+import pytest
+from report.straight import cohort_of
+
+from onsite.report import analysis
+from onsite.report.choices import choices
+from onsite.report.explore import by_group_tables
+from onsite.report.page import report_page
+from onsite.report.privacy import OTHERS, hidden, masked, pooled_names, protect
+
+
+def test_small_groups_are_pooled():
+    names = pooled_names({"A": (20, 20), "B": (3, 3), "C": (4, 4), "D": (5, 5)})
+    assert names == {"A": "A", "B": OTHERS, "C": OTHERS, "D": "D"}
+
+
+def test_a_pool_that_is_too_small_takes_the_next_smallest_group():
+    # Everybody minus A minus D would be B.
+    assert pooled_names({"A": (20, 20), "B": (3, 3), "D": (6, 6)}) == {"A": "A", "B": OTHERS, "D": OTHERS}
+
+
+def test_a_large_group_of_which_few_played_is_small():
+    assert pooled_names({"A": (20, 20), "B": (30, 2), "C": (9, 9)})["B"] == OTHERS
+    assert pooled_names({"A": (20, 20), "B": (30, 0)}) == {"A": "A", "B": "B"}, "that nobody played can be said"
+
+
+def test_without_small_groups_all_keep_their_names():
+    assert pooled_names({"A": (5, 5), "B": (7, 7)}) == {"A": "A", "B": "B"}
+
+
+@pytest.mark.parametrize(
+    ("counts", "out"),
+    [
+        ([10, 10, 10], []),
+        ([10, 4, 10], [0, 1]),  # else the total minus the two others would tell
+        ([10, 4, 7], [1, 2]),
+        ([10, 4, 3], [1, 2]),  # seven together
+        ([10, 0, 10], []),
+        ([3, 0, 0], [0]),
+        ([12, 1, 1, 6], [1, 2, 3]),
+    ],
+)
+def test_what_is_hidden_is_never_about_fewer_than_five(counts, out):
+    assert np.flatnonzero(hidden(np.array([counts]))[0]).tolist() == out
+
+
+def test_no_table_lets_a_small_cell_be_subtracted():
+    random = np.random.default_rng(3)
+    for _ in range(2000):
+        counts = random.integers(0, 12, size=random.integers(2, 7))
+        mask = hidden(counts[None, :])[0]
+        assert not ((counts > 0) & (counts < 5) & ~mask).any()
+        left = counts[mask].sum()
+        assert left == 0 or left >= 5 or (counts[~mask] == 0).all(), counts
+
+
+def test_masked_values_are_gone():
+    table = masked(pd.DataFrame([[0.1, 0.2, 0.3]]), pd.DataFrame([[9, 2, 4]]))
+    assert np.isnan(table.to_numpy()[0]).tolist() == [False, True, True]
+
+
+def groups(*sizes: tuple[str, int]) -> list[str]:
+    return [name for name, size in sizes for _ in range(size)]
+
+
+def test_a_small_group_appears_nowhere_on_the_page_or_in_the_notebooks_data():
+    random = np.random.default_rng(1)
+    names = groups(("Lisbon", 30), ("Secretariat", 3), ("Kiosk", 2), ("Pune", 30))
+    cohort = cohort_of(random.integers(0, 2, size=(len(names), 6)).astype(float), names)
+    page = report_page(cohort)
+    assert "Lisbon" in page
+    assert OTHERS in page
+    assert "Secretariat" not in page
+    assert "Kiosk" not in page
+    data = by_group_tables(cohort).to_json()
+    assert set(json.loads(data)["groups"]) == {"everybody", "Lisbon", "Pune", OTHERS}
+
+
+def test_one_small_group_cannot_be_had_by_subtracting_the_others():
+    names = groups(("Lisbon", 30), ("Secretariat", 3), ("Pune", 20))
+    cohort = protect(cohort_of(np.ones((len(names), 3)), names))
+    assert cohort.groups() == ["Lisbon", OTHERS]
+    assert (cohort.learners["group"] == OTHERS).sum() == 23
+
+
+def test_cells_of_groups_that_hardly_met_a_decision_are_empty():
+    # Pune has ten people, of whom two met the second question.
+    names = groups(("Lisbon", 20), ("Oslo", 20), ("Pune", 10))
+    scores = np.ones((50, 2))
+    met = np.ones((50, 2), dtype=bool)
+    met[32:, 1] = False
+    cohort = cohort_of(scores, names, met=met)
+    found = analysis.decisions_by_group(cohort, "test")
+    assert found.people.to_dict() == {"d1": 50, "d2": 32}
+    assert not found.groups.loc["d1"].isna().any()
+    met[40:42, 1] = True
+    found = analysis.decisions_by_group(cohort_of(scores, names, met=met), "test")
+    assert found.groups.loc["d2"].isna().to_dict() == {"Lisbon": False, "Oslo": True, "Pune": True}
+
+
+def test_the_mean_score_of_a_few_choosers_is_not_shown():
+    random = np.random.default_rng(2)
+    scores = random.integers(0, 2, size=(40, 5)).astype(float)
+    scores[:, 0] = 1
+    scores[:3, 0] = 0
+    one = next(one for one in choices(cohort_of(scores), "test") if one.scene == "q1")
+    assert [chosen.n for chosen in one.chosen] == [None, None], "37 right would tell of 3 wrong"
+    assert all(np.isnan(chosen.rest) and chosen.than_keyed is None for chosen in one.chosen)
+
+
+def test_under_five_people_there_is_no_figure_at_all():
+    page = report_page(cohort_of(np.ones((4, 3))))
+    assert "fewer than 5" in page
+    assert "<svg" not in page
+    assert not re.search(r"\d%", page.split("</style>")[1])
+    assert json.loads(by_group_tables(cohort_of(np.ones((4, 3)))).to_json())["tables"] == []
+
+
+def test_no_band_of_scores_holds_a_few_people():
+    scores = np.array([0.05] + [0.35] * 3 + [0.55] * 30 + [0.65] * 20 + [0.95] * 4)
+    bands = analysis.score_bands(scores)
+    assert sum(n for _, _, n in bands) == len(scores)
+    assert all(n == 0 or n >= 5 for _, _, n in bands)
+    assert bands[0][0] == 0
+    assert bands[-1][1] == 1
+    assert all(before[1] == after[0] for before, after in itertools.pairwise(bands))
+    assert analysis.score_bands(np.full(6, 1.0))[-1] == (0.9, 1.0, 6)
