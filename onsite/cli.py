@@ -91,6 +91,7 @@ def _parser() -> argparse.ArgumentParser:
         help="one person on their own machine: no name needed, the latest hand-in counts",
     )
     grade.add_argument("--workers", type=int, metavar="N", help="processes that grade beside each other")
+    grade.add_argument("--export", type=Path, metavar="CSV", help="also write the gradebook as a table")
     grade.add_argument("--json", action="store_true", help="print the outcome as one line of JSON")
     grade.set_defaults(run=_grade)
 
@@ -192,13 +193,16 @@ def _grade(course: CoursePaths, arguments: argparse.Namespace) -> int:
             nameless=NAMELESS if arguments.alone else None,
             latest=arguments.alone,
             workers=arguments.workers,
-            wait=_SERVERS_PATIENCE if arguments.json else 0,
+            patience=_SERVERS_PATIENCE if arguments.json else 0,
+            export=arguments.export,
             progress=progress,
         )
     if arguments.json:
         print(json.dumps({"refused": {path.name: message for path, message in report.refused + report.unknown}}))
         return 0
     _tell(report, course)
+    if arguments.export:
+        _print(f"The gradebook is in {arguments.export}")
     return 1 if report.refused or report.unknown else 0
 
 
@@ -243,6 +247,7 @@ class _Bar:
 
     def __init__(self, *, quiet: bool) -> None:
         self._quiet = quiet
+        self._shown = ("", 0)
         self._bar: tqdm[NoReturn] | None = None
 
     def __enter__(self) -> Callable[[str, int, int], None]:
@@ -255,9 +260,10 @@ class _Bar:
     def _show(self, what: str, done: int, of: int) -> None:
         from tqdm import tqdm
 
-        if self._bar is None or self._bar.desc != f"{what}: " or self._bar.total != of:
+        if self._bar is None or self._shown != (what, of):
             if self._bar is not None:
                 self._bar.close()
+            self._shown = (what, of)
             # None: only where somebody is watching.
             self._bar = tqdm(total=of or None, desc=what, disable=True if self._quiet else None, leave=False)
         self._bar.update(done - self._bar.n)

@@ -3,6 +3,7 @@
 import hashlib
 import json
 import os
+import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
@@ -10,7 +11,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import islice
-from multiprocessing import get_context
+from multiprocessing import get_context, parent_process
+from multiprocessing.connection import wait
 from pathlib import Path
 
 from filelock import FileLock, Timeout
@@ -20,6 +22,7 @@ from onsite.build.notebooks import instructor_notebook
 from onsite.grading import inbox
 from onsite.grading.book import Book, Entered, Note, Shelf
 from onsite.grading.desk import Assignment, Mark, Outcome, Task, work
+from onsite.grading.export import write_csv
 from onsite.grading.intake import gather
 from onsite.grading.nbgrader_api import nbgrader, register
 from onsite.grading.roster import Person, Roster
@@ -86,7 +89,8 @@ def grade(
     nameless: str | None = None,
     latest: bool = False,
     workers: int | None = None,
-    wait: float = 0,
+    patience: float = 0,
+    export: Path | None = None,
     progress: Progress = grade_silently,
 ) -> Report:
     """Grade every hand-in of the inbox; what is graded already and has not changed is left as it is.
@@ -95,11 +99,17 @@ def grade(
     one the hand-in that came last counts, and nobody else's is graded. due: until when, by scenario.
     nameless: whose a record without a name is (None: such records are refused). latest: see `by_learner`.
     workers: processes that grade beside each other (None: as many as are worth it); the grades are the same.
-    wait: seconds to wait for another run to end. Raises OnsiteError when the course itself cannot be graded; whatever
-    was graded until then is kept, and the next run goes on from there.
+    patience: seconds to wait for another run to end. export: where to write the whole gradebook as CSV.
+
+    Raises OnsiteError when the course itself cannot be graded; whatever was graded until then is kept, and the next run
+    goes on from there.
     """
     latest = latest or roster is not None
-    with _alone(course, wait), nbgrader(course) as api, _gradebook(course, api.coursedir.course_id) as book:
+    with (
+        _alone(course, patience),
+        nbgrader(course) as api,
+        _gradebook(course, api.coursedir.course_id) as book,
+    ):
         notes = book.notes()
         laid_out = {(learner, slug, note.record) for (learner, slug), note in notes.items()}
         problems = gather(course, sources, laid_out, progress)
@@ -117,13 +127,15 @@ def grade(
             register(course, api, slug)
         people = {person.learner: person for person in roster.people} if roster else {}
         _Run(course, book, notes, people, progress).grade(by_scenario, report, workers)
+        if export:
+            write_csv(export, book.table())
     return report
 
 
 @contextmanager
-def _alone(course: CoursePaths, wait: float) -> Iterator[None]:
+def _alone(course: CoursePaths, patience: float) -> Iterator[None]:
     """Hold the course for this run: two graders at once would undo each other's work."""
-    lock = FileLock(course.gradebook.with_name("gradebook.db.lock"), timeout=wait)
+    lock = FileLock(course.gradebook.with_name("gradebook.db.lock"), timeout=patience)
     try:
         lock.acquire()
     except Timeout as error:
@@ -306,6 +318,18 @@ def _worth_it(tasks: int) -> int:
     return 1 if tasks < _MANY else min(os.cpu_count() or 1, 8)
 
 
+def _leave_with_parent() -> None:
+    """End this worker as soon as the run that started it is gone: killed, it could not say so."""
+    parent = parent_process()
+    if parent is not None:
+        threading.Thread(target=_end_after, args=(parent.sentinel,), daemon=True).start()
+
+
+def _end_after(sentinel: int) -> None:
+    wait([sentinel])
+    os._exit(1)
+
+
 def _outcomes(
     jobs: Sequence[tuple[Assignment, list[Task]]], workers: int
 ) -> Iterator[tuple[Assignment, list[Outcome]]]:
@@ -315,7 +339,7 @@ def _outcomes(
             yield assignment, work(assignment, tasks)
         return
     # Started afresh instead of forked: the same on every system, and no open database is shared.
-    with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
+    with ProcessPoolExecutor(workers, mp_context=get_context("spawn"), initializer=_leave_with_parent) as pool:
         ahead = iter(jobs)
         running: list[tuple[Assignment, Future[list[Outcome]]]] = []
         try:
