@@ -23,7 +23,7 @@ def as_csv(rows: Iterable[Sequence[object]]) -> str:
     Source: OWASP, CSV Injection.
     """
     text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
+    writer = csv.writer(text, lineterminator="\r\n")  # so that both are quoted within a cell
     writer.writerow(COLUMNS)
     writer.writerows([_harmless(cell) for cell in row] for row in rows)
     return text.getvalue()

@@ -4,7 +4,7 @@ import hashlib
 import json
 import os
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
@@ -23,7 +23,7 @@ from onsite.grading import inbox
 from onsite.grading.book import Book, Entered, Note, Shelf
 from onsite.grading.desk import Assignment, Mark, Outcome, Task, work
 from onsite.grading.export import write_csv
-from onsite.grading.intake import gather
+from onsite.grading.intake import Progress, gather, gather_collected
 from onsite.grading.nbgrader_api import nbgrader, register
 from onsite.grading.roster import Person, Roster
 from onsite.grading.scenarios import load_course_scenario
@@ -31,11 +31,8 @@ from onsite.paths import CoursePaths
 from onsite.scenario.errors import OnsiteError
 from onsite.scenario.record import FILE_NAME
 
-Progress = Callable[[str, int, int], None]
-"""Called with what is being done, how many are done, and their number."""
-
 _CHUNK = 50
-_BATCH = 500
+_BATCH = 200
 # From so many hand-ins on a second process is worth its start.
 _MANY = 600
 # Raised when what is laid out for a hand-in changes, so that all is laid out again.
@@ -111,10 +108,19 @@ def grade(
         _gradebook(course, api.coursedir.course_id) as book,
     ):
         notes = book.notes()
-        laid_out = {(learner, slug, note.record) for (learner, slug), note in notes.items()}
-        problems = gather(course, sources, laid_out, progress)
-        whose = _by_roster(roster) if roster else None
-        box = inbox.read(course.inbox, course.slugs(), nameless=nameless, whose=whose, progress=progress)
+        problems = gather(course, sources, progress)
+
+        def read() -> inbox.Inbox:
+            whose = _by_roster(roster) if roster else None
+            return inbox.read(course.inbox, course.slugs(), nameless=nameless, whose=whose, progress=progress)
+
+        box = read()
+        known = {(learner, slug, note.record) for (learner, slug), note in notes.items()}
+        # What a run laid out that was killed before it could note it is in the inbox all the same.
+        known |= {(hand_in.learner_id, hand_in.scenario, hand_in.digest) for hand_in in box.hand_ins}
+        more, taken = gather_collected(course, known, progress)
+        problems += more
+        box = read() if taken else box
         report = Report(refused=[(Path(p.label), p.message) for p in problems] + box.refused, latest=latest)
         report.unknown, report.shared = box.unknown, _shared(box.hand_ins)
         by_scenario: dict[str, list[inbox.HandIn]] = {}
