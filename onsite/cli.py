@@ -93,6 +93,7 @@ def _parser() -> argparse.ArgumentParser:
         help="one person on their own machine: no name needed, the latest hand-in counts",
     )
     grade.add_argument("--workers", type=int, metavar="N", help="processes that grade beside each other")
+    grade.add_argument("--export", type=Path, metavar="CSV", help="also write the gradebook as a table")
     grade.add_argument("--json", action="store_true", help="print the outcome as one line of JSON")
     grade.set_defaults(run=_grade)
 
@@ -200,7 +201,8 @@ def _grade(course: CoursePaths, arguments: argparse.Namespace) -> int:
             nameless=NAMELESS if arguments.alone else None,
             latest=arguments.alone,
             workers=arguments.workers,
-            wait=_SERVERS_PATIENCE if arguments.json else 0,
+            patience=_SERVERS_PATIENCE if arguments.json else 0,
+            export=arguments.export,
             progress=progress,
         )
     sound = (not sound or enter_in_history(course, "graded", quiet=arguments.json)) and sound
@@ -208,6 +210,8 @@ def _grade(course: CoursePaths, arguments: argparse.Namespace) -> int:
         print(json.dumps({"refused": {path.name: message for path, message in report.refused + report.unknown}}))
         return 0
     _tell(report, course)
+    if arguments.export:
+        _print(f"The gradebook is in {arguments.export}")
     return 1 if report.refused or report.unknown or not sound else 0
 
 

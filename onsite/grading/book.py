@@ -12,7 +12,6 @@ from nbgrader.api import (
     Grade,
     Gradebook,
     GradeCell,
-    Notebook,
     SolutionCell,
     Student,
     SubmittedAssignment,
@@ -217,15 +216,35 @@ class Book:
         )
         return {learner: Score(float(score), shelf.max_score, bool(waits)) for learner, score, waits in found}
 
+    def table(self) -> list[tuple[object, ...]]:
+        """Every student and scenario as `nbgrader export` has them: without a submission the score is 0."""
+        most = {name: (due, float(score)) for name, due, score in self.rows(_ASSIGNMENTS)}
+        found = {(row[0], row[1]): row[2:] for row in self.rows(_TOTALS)}
+        students = self.rows(select(Student.id, Student.last_name, Student.first_name, Student.email))
+        table: list[tuple[object, ...]] = []
+        for name, (due, max_score) in sorted(most.items()):
+            for student, last, first, email in sorted(students, key=lambda row: str(row[0])):
+                came, score, penalty = found.get((name, student), (None, 0.0, 0.0))
+                score, penalty = float(score), float(penalty or 0.0)
+                total = max(0.0, score - penalty)
+                table.append((name, due, came, student, last, first, email, score, penalty, total, max_score))
+        return table
 
-def registered(book: Book, slug: str) -> bool:
-    """Whether the gradebook knows the scenario."""
-    query = (
-        select(Notebook.id)
-        .join(Assignment, Notebook.assignment_id == Assignment.id)
-        .where(Notebook.name == slug, Assignment.name == slug)
+
+_ASSIGNMENTS = select(Assignment.name, Assignment.duedate, Assignment.max_score)
+_TOTALS = (
+    select(
+        Assignment.name,
+        SubmittedAssignment.student_id,
+        SubmittedAssignment.timestamp,
+        func.sum(Grade.score),
+        func.max(SubmittedNotebook.late_submission_penalty),
     )
-    return bool(book.rows(query))
+    .join(SubmittedAssignment, SubmittedAssignment.assignment_id == Assignment.id)
+    .join(SubmittedNotebook, SubmittedNotebook.assignment_id == SubmittedAssignment.id)
+    .join(Grade, Grade.notebook_id == SubmittedNotebook.id)
+    .group_by(SubmittedAssignment.id)
+)
 
 
 def _ids(book: Book, kind: Any, notebook: str) -> dict[str, str]:

@@ -106,6 +106,7 @@ def _one(desk: _Desk, task: Task) -> Outcome:
     course, scenario, released = desk.course, desk.scenario, desk.released
     slug = scenario.slug
     try:
+        _refuse_links(course, task.learner, slug)
         with open_plain(task.path) as file:
             data = file.read(MAX_BYTES + 1)
         record = parse_record(data, slug)
@@ -156,6 +157,13 @@ def grades(scenario: CourseScenario, marked: Marked, marks: Mapping[str, Mark]) 
     return found
 
 
+def _refuse_links(course: CoursePaths, learner: str, slug: str) -> None:
+    for top in (course.submitted, course.autograded, course.feedback):
+        for place in (top / learner, top / learner / slug):
+            if place.is_symlink():
+                raise OSError(0, f"{place.relative_to(course.root)} is a link, and links are not followed")
+
+
 def _keep_aside(course: CoursePaths, learner: str, slug: str, released: bytes) -> None:
     """Move what nbgrader had collected out of the way, whole, unless it is no more than what is laid out anyway."""
     folder = course.submitted / learner / slug
@@ -174,10 +182,7 @@ def _keep_aside(course: CoursePaths, learner: str, slug: str, released: bytes) -
 
 
 def _write(folder: Path, files: Mapping[str, bytes], mode: int) -> None:
-    """Make `folder` hold exactly these files. Raises OSError, also where the folder or the one above is a link."""
-    for place in (folder, folder.parent):
-        if place.is_symlink():
-            raise OSError(0, f"{place} is a link, and links are not followed")
+    """Make `folder` hold exactly these files. Raises OSError."""
     try:
         folder.mkdir(parents=True)
     except FileExistsError:

@@ -3,14 +3,16 @@
 import hashlib
 import json
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
+import threading
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import islice
-from multiprocessing import get_context
+from multiprocessing import get_context, parent_process
+from multiprocessing.connection import wait
 from pathlib import Path
 
 from filelock import FileLock, Timeout
@@ -20,7 +22,8 @@ from onsite.build.notebooks import instructor_notebook
 from onsite.grading import inbox
 from onsite.grading.book import Book, Entered, Note, Shelf
 from onsite.grading.desk import Assignment, Mark, Outcome, Task, work
-from onsite.grading.intake import gather
+from onsite.grading.export import write_csv
+from onsite.grading.intake import Progress, gather, gather_collected
 from onsite.grading.nbgrader_api import nbgrader, register
 from onsite.grading.roster import Person, Roster, by_roster
 from onsite.grading.scenarios import load_course_scenario
@@ -28,11 +31,8 @@ from onsite.paths import CoursePaths
 from onsite.scenario.errors import OnsiteError
 from onsite.scenario.record import FILE_NAME
 
-Progress = Callable[[str, int, int], None]
-"""Called with what is being done, how many are done, and their number."""
-
 _CHUNK = 50
-_BATCH = 500
+_BATCH = 200
 # From so many hand-ins on a second process is worth its start.
 _MANY = 600
 # Raised when what is laid out for a hand-in changes, so that all is laid out again.
@@ -86,7 +86,8 @@ def grade(
     nameless: str | None = None,
     latest: bool = False,
     workers: int | None = None,
-    wait: float = 0,
+    patience: float = 0,
+    export: Path | None = None,
     progress: Progress = grade_silently,
 ) -> Report:
     """Grade every hand-in of the inbox; what is graded already and has not changed is left as it is.
@@ -95,16 +96,31 @@ def grade(
     one the hand-in that came last counts, and nobody else's is graded. due: until when, by scenario.
     nameless: whose a record without a name is (None: such records are refused). latest: see `by_learner`.
     workers: processes that grade beside each other (None: as many as are worth it); the grades are the same.
-    wait: seconds to wait for another run to end. Raises OnsiteError when the course itself cannot be graded; whatever
-    was graded until then is kept, and the next run goes on from there.
+    patience: seconds to wait for another run to end. export: where to write the whole gradebook as CSV.
+
+    Raises OnsiteError when the course itself cannot be graded; whatever was graded until then is kept, and the next run
+    goes on from there.
     """
     latest = latest or roster is not None
-    with _alone(course, wait), nbgrader(course) as api, _gradebook(course, api.coursedir.course_id) as book:
+    with (
+        _alone(course, patience),
+        nbgrader(course) as api,
+        _gradebook(course, api.coursedir.course_id) as book,
+    ):
         notes = book.notes()
-        laid_out = {(learner, slug, note.record) for (learner, slug), note in notes.items()}
-        problems = gather(course, sources, laid_out, progress)
-        whose = by_roster(roster) if roster else None
-        box = inbox.read(course.inbox, course.slugs(), nameless=nameless, whose=whose, progress=progress)
+        problems = gather(course, sources, progress)
+
+        def read() -> inbox.Inbox:
+            whose = by_roster(roster) if roster else None
+            return inbox.read(course.inbox, course.slugs(), nameless=nameless, whose=whose, progress=progress)
+
+        box = read()
+        known = {(learner, slug, note.record) for (learner, slug), note in notes.items()}
+        # What a run laid out that was killed before it could note it is in the inbox all the same.
+        known |= {(hand_in.learner_id, hand_in.scenario, hand_in.digest) for hand_in in box.hand_ins}
+        more, taken = gather_collected(course, known, progress)
+        problems += more
+        box = read() if taken else box
         report = Report(refused=[(Path(p.label), p.message) for p in problems] + box.refused, latest=latest)
         report.unknown, report.shared = box.unknown, _shared(box.hand_ins)
         by_scenario: dict[str, list[inbox.HandIn]] = {}
@@ -117,13 +133,15 @@ def grade(
             register(course, api, slug)
         people = {person.learner: person for person in roster.people} if roster else {}
         _Run(course, book, notes, people, progress).grade(by_scenario, report, workers)
+        if export:
+            write_csv(export, book.table())
     return report
 
 
 @contextmanager
-def _alone(course: CoursePaths, wait: float) -> Iterator[None]:
+def _alone(course: CoursePaths, patience: float) -> Iterator[None]:
     """Hold the course for this run: two graders at once would undo each other's work."""
-    lock = FileLock(course.gradebook.with_name("gradebook.db.lock"), timeout=wait)
+    lock = FileLock(course.gradebook.with_name("gradebook.db.lock"), timeout=patience)
     try:
         lock.acquire()
     except Timeout as error:
@@ -299,6 +317,18 @@ def _worth_it(tasks: int) -> int:
     return 1 if tasks < _MANY else min(os.cpu_count() or 1, 8)
 
 
+def _leave_with_parent() -> None:
+    """End this worker as soon as the run that started it is gone: killed, it could not say so."""
+    parent = parent_process()
+    if parent is not None:
+        threading.Thread(target=_end_after, args=(parent.sentinel,), daemon=True).start()
+
+
+def _end_after(sentinel: int) -> None:
+    wait([sentinel])
+    os._exit(1)
+
+
 def _outcomes(
     jobs: Sequence[tuple[Assignment, list[Task]]], workers: int
 ) -> Iterator[tuple[Assignment, list[Outcome]]]:
@@ -308,7 +338,7 @@ def _outcomes(
             yield assignment, work(assignment, tasks)
         return
     # Started afresh instead of forked: the same on every system, and no open database is shared.
-    with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
+    with ProcessPoolExecutor(workers, mp_context=get_context("spawn"), initializer=_leave_with_parent) as pool:
         ahead = iter(jobs)
         running: list[tuple[Assignment, Future[list[Outcome]]]] = []
         try:

@@ -16,22 +16,37 @@ TIMESTAMP = "timestamp.txt"
 TIMESTAMP_FORM = "%Y-%m-%d %H:%M:%S.%f UTC"
 
 
-def gather(
-    course: CoursePaths,
-    sources: Iterable[Path],
-    ours: Collection[tuple[str, str, str]] = (),
-    progress: Callable[[str, int, int], None] | None = None,
-) -> list[Problem]:
-    """Copy every record out of `sources` into the inbox, and those in its zips and in nbgrader's submitted folder.
+Progress = Callable[[str, int, int], None]
+"""Called with what is being done, how many are done, and their number (0: not known)."""
 
-    ours: what the grader itself laid out there, as (learner, scenario, hash of the record's file). Nothing outside the
-    inbox is moved or changed. Returns what could not be taken. Raises OnsiteError when the inbox cannot be written.
+
+def gather(course: CoursePaths, sources: Iterable[Path], progress: Progress) -> list[Problem]:
+    """Copy every record out of `sources`, and out of the inbox's zips, into the inbox.
+
+    Nothing outside the inbox is moved or changed. Returns what could not be taken. Raises OnsiteError when the inbox
+    cannot be written.
     """
+    return _take(course, ((found, "") for found in _everything(course, list(sources))), progress)[0]
+
+
+def gather_collected(
+    course: CoursePaths, known: Collection[tuple[str, str, str]], progress: Progress
+) -> tuple[list[Problem], int]:
+    """Copy what nbgrader collected into the inbox; what could not be taken, and how many were.
+
+    known: what need not be taken, since the inbox has it or the grader laid it out itself, as (learner, scenario, hash
+    of the record's file). Raises OnsiteError when the inbox cannot be written.
+    """
+    return _take(course, _collected(course.submitted, set(known), course.slugs()), progress)
+
+
+def _take(
+    course: CoursePaths, everything: Iterable[tuple[Found | Problem, str]], progress: Progress
+) -> tuple[list[Problem], int]:
     slugs = course.slugs()
     problems: list[Problem] = []
-    for count, (found, student) in enumerate(_everything(course, list(sources), set(ours), slugs), start=1):
-        if progress:
-            progress("Taking in", count, 0)
+    taken = 0
+    for found, student in everything:
         if isinstance(found, Problem):
             problems.append(found)
             continue
@@ -44,28 +59,28 @@ def gather(
                 f"{course.inbox} cannot be written ({error.strerror}). What was taken so far is kept; "
                 "make room and run the same command again."
             ) from error
-    return problems
+        else:
+            taken += 1
+            progress("Taking in", taken, 0)
+    return problems, taken
 
 
-def _everything(
-    course: CoursePaths, sources: list[Path], ours: set[tuple[str, str, str]], slugs: Collection[str]
-) -> Iterator[tuple[Found | Problem, str]]:
+def _everything(course: CoursePaths, sources: list[Path]) -> Iterator[Found | Problem]:
     for source in sources:
         if source.resolve().is_relative_to(course.inbox.resolve()):
             continue  # it lies in the inbox and is read from there
-        yield from ((found, "") for found in look_through(source))
+        yield from look_through(source)
     for folder, folders, names in os.walk(course.inbox, followlinks=False):
         folders[:] = sorted(name for name in folders if name not in (inbox.TAKEN, inbox.KEPT_ASIDE))
         within = Path(folder).relative_to(course.inbox).parts
         for name in sorted(names):
             if name.lower().endswith(".zip"):
                 for found in look_through(Path(folder, name)):
-                    yield replace(found, parts=(*within, *found.parts)) if isinstance(found, Found) else found, ""
-    yield from _collected(course.submitted, ours, slugs)
+                    yield replace(found, parts=(*within, *found.parts)) if isinstance(found, Found) else found
 
 
 def _collected(
-    submitted: Path, ours: set[tuple[str, str, str]], slugs: Collection[str]
+    submitted: Path, known: set[tuple[str, str, str]], slugs: Collection[str]
 ) -> Iterator[tuple[Found | Problem, str]]:
     """What `nbgrader collect` and `nbgrader zip_collect` laid out: submitted/<student>/<scenario>/."""
     for slug in slugs:
@@ -80,7 +95,7 @@ def _collected(
                 continue
             found = read_file(path, (student, slug, path.name))
             if isinstance(found, Found):
-                if (student, slug, inbox.digest_of(found.data)) in ours:
+                if (student, slug, inbox.digest_of(found.data)) in known:
                     continue
                 found = replace(found, at=_timestamp(folder) or found.at)
             yield found, student
@@ -95,10 +110,11 @@ def _timestamp(folder: Path) -> datetime | None:
     found = read_file(folder / TIMESTAMP, ())
     if isinstance(found, Problem):
         return None
-    text = found.data.decode("ascii", "replace").strip()
-    for form in (TIMESTAMP_FORM, "%Y-%m-%d %H:%M:%S UTC"):
-        try:
-            return datetime.strptime(text, form).replace(tzinfo=UTC)
-        except ValueError:
-            continue
-    return None
+    # nbgrader takes three seconds to import, and is needed only where it has collected something.
+    from nbgrader.utils import parse_utc
+
+    try:
+        at: datetime = parse_utc(found.data.decode("ascii", "replace").strip())
+    except (ValueError, OverflowError, TypeError, AttributeError):
+        return None
+    return at.replace(tzinfo=UTC)

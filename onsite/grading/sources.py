@@ -100,10 +100,10 @@ def open_plain(path: Path) -> BinaryIO:
 
 def _zip(path: Path, parts: tuple[str, ...], limits: Limits) -> Iterator[Found | Problem]:
     try:
+        at = datetime.fromtimestamp(path.lstat().st_mtime, UTC)
         file = open_plain(path)
-        at = datetime.fromtimestamp(os.fstat(file.fileno()).st_mtime, UTC)
-    except OSError as error:
-        yield Problem(str(path), f"The file cannot be read ({error.strerror}).")
+    except (OSError, ValueError, OverflowError) as error:
+        yield Problem(str(path), f"The file cannot be read ({getattr(error, 'strerror', None) or error}).")
         return
     bare: dict[tuple[str, ...], Entry] = {}
     records: set[tuple[str, ...]] = set()

@@ -178,3 +178,13 @@ def test_a_notebook_that_is_not_the_scenarios_is_not_graded_by(course: CoursePat
     path.write_text(path.read_text("utf-8").replace('\\"tell\\": 1.0', '\\"tell\\": 0.5'))
     with pytest.raises(Exception, match=r"not what scenario.yml.*makes"):
         grade(course)
+
+
+def test_stock_feedback_is_the_same_page(course: CoursePaths):
+    drop(course.inbox, "a", record("locked-door", TINY["best"][0], learner="ana"))
+    (result,) = grade(course).results
+    ours = result.feedback.read_text("utf-8")
+    command = [sys.executable, "-m", "nbgrader", "generate_feedback", "locked-door", "--force"]
+    done = subprocess.run(command, cwd=course.root, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert result.feedback.read_text("utf-8").strip() == ours.strip()
