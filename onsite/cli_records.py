@@ -40,6 +40,14 @@ def add_commands(commands: "argparse._SubParsersAction[Any]") -> None:
     erase.add_argument("--yes", action="store_true", help="do not ask")
     erase.set_defaults(run=_erase)
 
+    certificate = commands.add_parser("certificate", help="a PDF for everybody who has passed (course-rule.yml)")
+    certificate.add_argument("people", nargs="*", metavar="ID", help="only for these people")
+    certificate.set_defaults(run=_certificate)
+
+    verify = commands.add_parser("verify", help="tell whether a certificate is genuine")
+    verify.add_argument("what", metavar="CODE_OR_FILE", help="the code on it, or the PDF file")
+    verify.set_defaults(run=_verify)
+
 
 def enter_in_history(course: CoursePaths, why: str | None, *, quiet: bool = False) -> bool:
     """Bring the history up to date around a grading run: before it with why=None, after it with why="graded".
@@ -165,6 +173,42 @@ def _erase(course: CoursePaths, arguments: argparse.Namespace) -> int:
         what = f"A name or an id of theirs still stands in {path}. Look at it, and delete the file or the line."
         print(what, file=sys.stderr)
     return 1 if erased.left else 0
+
+
+def _certificate(course: CoursePaths, arguments: argparse.Namespace) -> int:
+    from onsite.certificate.issue import issue
+
+    done = issue(course, arguments.people)
+    for path in done.made.values():
+        print(f"Written: {path}")
+    for path in done.kept.values():
+        print(f"Issued before: {path}")
+    for standing in done.missing if arguments.people else []:
+        print(f"{standing.learner} has not passed everything yet:")
+        for slug, why in standing.missing.items():
+            print(f"  {slug}: {why}")
+    if done.missing and not arguments.people:
+        print(f"{len(done.missing)} people have not passed everything yet; `certificate ID` says what is missing.")
+    for failure in done.failed:
+        print(failure, file=sys.stderr)
+    return 1 if done.failed or (arguments.people and done.missing) else 0
+
+
+def _verify(course: CoursePaths, arguments: argparse.Namespace) -> int:
+    from onsite.certificate.issue import verify
+
+    verdict = verify(course, arguments.what)
+    if verdict.certificate is None:
+        print(verdict.words, file=sys.stderr)
+        return 1
+    certificate = verdict.certificate
+    print(verdict.words)
+    print(f"  {certificate.name}")
+    by = f" by {certificate.issued_by}" if certificate.issued_by else ""
+    print(f"  {certificate.course}, issued on {certificate.issued}{by}")
+    for title, day in certificate.scenarios:
+        print(f"  {day}  {title}")
+    return 0
 
 
 MOST = 50
