@@ -164,14 +164,14 @@ def _grade(course: CoursePaths, arguments: argparse.Namespace) -> int:
     from onsite.grading.inbox import NAMELESS
 
     quiet = arguments.json
-    sound = enter_in_history(course, None, quiet=quiet)
+    before = enter_in_history(course, None)
     report = grade(
         course,
         nameless=NAMELESS if arguments.alone else None,
         latest=arguments.alone,
         progress=grade_silently if quiet else _progress,
     )
-    sound = (not sound or enter_in_history(course, "graded", quiet=quiet)) and sound
+    history = None if before is None else enter_in_history(course, "graded")
     if arguments.json:
         print(json.dumps({"refused": {path.name: message for path, message in report.refused}}))
         return 0
@@ -186,7 +186,9 @@ def _grade(course: CoursePaths, arguments: argparse.Namespace) -> int:
         print(f"{path}: {message}", file=sys.stderr)
     if report.results:
         print(f"Feedback is in {course.feedback}")
-    return 1 if report.refused or not sound else 0
+    if history:
+        print(history)
+    return 1 if report.refused or history is None else 0
 
 
 def _say(message: str) -> None:

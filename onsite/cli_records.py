@@ -49,10 +49,11 @@ def add_commands(commands: "argparse._SubParsersAction[Any]") -> None:
     verify.set_defaults(run=_verify)
 
 
-def enter_in_history(course: CoursePaths, why: str | None, *, quiet: bool = False) -> bool:
+def enter_in_history(course: CoursePaths, why: str | None) -> str | None:
     """Bring the history up to date around a grading run: before it with why=None, after it with why="graded".
 
-    A history that cannot be written stops no grading: it is said on stderr, and False is returned.
+    Returns the line that people should note down, empty while there is no history. A history that cannot be written
+    stops no grading: it is said on stderr, and None is returned.
     """
     from onsite.ledger.audit import head_line
     from onsite.ledger.history import bring_up_to_date
@@ -61,16 +62,14 @@ def enter_in_history(course: CoursePaths, why: str | None, *, quiet: bool = Fals
         entered = bring_up_to_date(course, why)
     except OnsiteError as error:
         print(error, file=sys.stderr)
-        return False
+        return None
     if entered.set_aside:
         print(
             f"A command was interrupted while it wrote the history. {entered.set_aside} unfinished bytes were set "
             f"aside in {course.history}; what they were about has been entered again.",
             file=sys.stderr,
         )
-    if why is not None and not quiet and entered.mark.entries:
-        print(f"{head_line(entered.mark)} (note it down; `audit --head` checks it)")
-    return True
+    return f"{head_line(entered.mark)} (note it down; `audit --head` checks it)" if entered.mark.entries else ""
 
 
 def _history(course: CoursePaths, arguments: argparse.Namespace) -> int:
@@ -79,7 +78,7 @@ def _history(course: CoursePaths, arguments: argparse.Namespace) -> int:
     from onsite.ledger.people import read_names
     from onsite.ledger.store import names_file, read_stored
 
-    sound = enter_in_history(course, None)
+    sound = enter_in_history(course, None) is not None
     learners = read_names(names_file(course)).learners()
     stored = read_stored(course)
     entries = entries_of(course, arguments.person) if arguments.person else list(stored.chain.entries)
@@ -188,7 +187,7 @@ def _certificate(course: CoursePaths, arguments: argparse.Namespace) -> int:
         for slug, why in standing.missing.items():
             print(f"  {slug}: {why}")
     if done.missing and not arguments.people:
-        print(f"{len(done.missing)} people have not passed everything yet; `certificate ID` says what is missing.")
+        print(f"Not passed everything yet: {len(done.missing)}. `certificate ID` says what is missing.")
     for failure in done.failed:
         print(failure, file=sys.stderr)
     return 1 if done.failed or (arguments.people and done.missing) else 0
