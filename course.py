@@ -14,7 +14,12 @@ ROOT = os.path.dirname(os.path.abspath(__file__))
 VENV = os.path.join(ROOT, ".venv")
 OLDEST = (3, 11)
 # What a command needs on top of requirements.txt.
-ON_TOP = {"test": "requirements-test.txt", "report": "requirements-report.txt"}
+ON_TOP = {
+    "test": "requirements-test.txt",
+    "report": "requirements-report.txt",
+    "certificate": "requirements-certificate.txt",
+    "verify": "requirements-certificate.txt",
+}
 
 
 def main(arguments):

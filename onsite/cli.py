@@ -188,7 +188,7 @@ def _grade(course: CoursePaths, arguments: argparse.Namespace) -> int:
     from onsite.grading.inbox import NAMELESS
     from onsite.grading.roster import DUE, read_due, read_roster
 
-    sound = enter_in_history(course, None, quiet=arguments.json)
+    before = enter_in_history(course, None)
     path = arguments.roster or course.roster
     roster = None if arguments.alone or not (arguments.roster or path.is_file()) else read_roster(path)
     due = path.with_name(DUE)
@@ -205,14 +205,16 @@ def _grade(course: CoursePaths, arguments: argparse.Namespace) -> int:
             export=arguments.export,
             progress=progress,
         )
-    sound = (not sound or enter_in_history(course, "graded", quiet=arguments.json)) and sound
+    history = None if before is None else enter_in_history(course, "graded")
     if arguments.json:
         print(json.dumps({"refused": {path.name: message for path, message in report.refused + report.unknown}}))
         return 0
     _tell(report, course)
+    if history:
+        print(history)
     if arguments.export:
         _print(f"The gradebook is in {arguments.export}")
-    return 1 if report.refused or report.unknown or not sound else 0
+    return 1 if report.refused or report.unknown or history is None else 0
 
 
 def _tell(report: "Report", course: CoursePaths) -> None:

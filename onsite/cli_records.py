@@ -40,11 +40,20 @@ def add_commands(commands: "argparse._SubParsersAction[Any]") -> None:
     erase.add_argument("--yes", action="store_true", help="do not ask")
     erase.set_defaults(run=_erase)
 
+    certificate = commands.add_parser("certificate", help="a PDF for everybody who has passed (course-rule.yml)")
+    certificate.add_argument("people", nargs="*", metavar="ID", help="only for these people")
+    certificate.set_defaults(run=_certificate)
 
-def enter_in_history(course: CoursePaths, why: str | None, *, quiet: bool = False) -> bool:
+    verify = commands.add_parser("verify", help="tell whether a certificate is genuine")
+    verify.add_argument("what", metavar="CODE_OR_FILE", help="the code on it, or the PDF file")
+    verify.set_defaults(run=_verify)
+
+
+def enter_in_history(course: CoursePaths, why: str | None) -> str | None:
     """Bring the history up to date around a grading run: before it with why=None, after it with why="graded".
 
-    A history that cannot be written stops no grading: it is said on stderr, and False is returned.
+    Returns the line that people should note down, empty while there is no history. A history that cannot be written
+    stops no grading: it is said on stderr, and None is returned.
     """
     from onsite.ledger.audit import head_line
     from onsite.ledger.history import bring_up_to_date
@@ -53,16 +62,14 @@ def enter_in_history(course: CoursePaths, why: str | None, *, quiet: bool = Fals
         entered = bring_up_to_date(course, why)
     except OnsiteError as error:
         print(error, file=sys.stderr)
-        return False
+        return None
     if entered.set_aside:
         print(
             f"A command was interrupted while it wrote the history. {entered.set_aside} unfinished bytes were set "
             f"aside in {course.history}; what they were about has been entered again.",
             file=sys.stderr,
         )
-    if why is not None and not quiet and entered.mark.entries:
-        print(f"{head_line(entered.mark)} (note it down; `audit --head` checks it)")
-    return True
+    return f"{head_line(entered.mark)} (note it down; `audit --head` checks it)" if entered.mark.entries else ""
 
 
 def _history(course: CoursePaths, arguments: argparse.Namespace) -> int:
@@ -71,7 +78,7 @@ def _history(course: CoursePaths, arguments: argparse.Namespace) -> int:
     from onsite.ledger.people import read_names
     from onsite.ledger.store import names_file, read_stored
 
-    sound = enter_in_history(course, None)
+    sound = enter_in_history(course, None) is not None
     learners = read_names(names_file(course)).learners()
     stored = read_stored(course)
     entries = entries_of(course, arguments.person) if arguments.person else list(stored.chain.entries)
@@ -165,6 +172,55 @@ def _erase(course: CoursePaths, arguments: argparse.Namespace) -> int:
         what = f"A name or an id of theirs still stands in {path}. Look at it, and delete the file or the line."
         print(what, file=sys.stderr)
     return 1 if erased.left else 0
+
+
+def _not_installed(error: ModuleNotFoundError) -> OnsiteError:
+    return OnsiteError(
+        f"Certificates need the package {error.name}, which is not installed. Run the command through "
+        "`python3 course.py`, which installs it."
+    )
+
+
+def _certificate(course: CoursePaths, arguments: argparse.Namespace) -> int:
+    try:
+        from onsite.certificate.issue import issue
+    except ModuleNotFoundError as error:
+        raise _not_installed(error) from error
+
+    done = issue(course, arguments.people)
+    for path in done.made.values():
+        print(f"Written: {path}")
+    for path in done.kept.values():
+        print(f"Issued before: {path}")
+    for standing in done.missing if arguments.people else []:
+        print(f"{standing.learner} has not passed everything yet:")
+        for slug, why in standing.missing.items():
+            print(f"  {slug}: {why}")
+    if done.missing and not arguments.people:
+        print(f"Not passed everything yet: {len(done.missing)}. `certificate ID` says what is missing.")
+    for failure in done.failed:
+        print(failure, file=sys.stderr)
+    return 1 if done.failed or (arguments.people and done.missing) else 0
+
+
+def _verify(course: CoursePaths, arguments: argparse.Namespace) -> int:
+    try:
+        from onsite.certificate.issue import verify
+    except ModuleNotFoundError as error:
+        raise _not_installed(error) from error
+
+    verdict = verify(course, arguments.what)
+    if verdict.certificate is None:
+        print(verdict.words, file=sys.stderr)
+        return 1
+    certificate = verdict.certificate
+    print(verdict.words)
+    print(f"  {certificate.name}")
+    by = f" by {certificate.issued_by}" if certificate.issued_by else ""
+    print(f"  {certificate.course}, issued on {certificate.issued}{by}")
+    for title, day in certificate.scenarios:
+        print(f"  {day}  {title}")
+    return 0
 
 
 MOST = 50

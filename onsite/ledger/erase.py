@@ -14,7 +14,16 @@ from pathlib import Path
 
 from onsite.ledger.history import NO_ROOM
 from onsite.ledger.people import read_names, save_names
-from onsite.ledger.person import Person, any_of, delimiter_of, find_person, hand_ins_of, is_theirs, pattern_of
+from onsite.ledger.person import (
+    Person,
+    any_of,
+    delimiter_of,
+    find_person,
+    hand_ins_of,
+    is_theirs,
+    pattern_of,
+    spelt_out,
+)
 from onsite.ledger.safe_files import told, write_whole
 from onsite.ledger.snapshot import file_hash
 from onsite.ledger.state import BACKUP, ERASED, fold
@@ -70,7 +79,7 @@ def erase_person(course: CoursePaths, word: str) -> Erased:
         hand_ins = sorted(map(file_hash, hand_ins_of(course, person)))
         # Entered first, taken from the names last: in between the same command finds them again and goes on.
         if (known and (known not in state.erased or known in state.people)) or set(hand_ins) & state.hand_ins:
-            append(course, stored, [{"what": ERASED, "person": known, "hand_ins": hand_ins}])
+            append(course, stored, [{"what": ERASED, "person": known or "", "hand_ins": hand_ins}])
         erased = wipe(course, person)
         names.salts.pop(person.learner, None)
         gone = {*hand_ins, *state.gone}
@@ -234,7 +243,7 @@ def _mentioned(data: bytes, mentions: re.Pattern[str], depth: int = 0) -> bool:
                 return any(_mentioned(archive.read(info), mentions, depth + 1) for info in infos)
         except Exception:  # a broken zip is searched as it is
             pass
-    return bool(mentions.search(data.decode("utf-8", "replace")))
+    return bool(mentions.search(spelt_out(data.decode("utf-8", "replace"))))
 
 
 def _searched(course: CoursePaths) -> Iterator[Path]:

@@ -1,6 +1,7 @@
 """One person in a course: by which words they are known, and which of the handed-in files are theirs."""
 
 import csv
+import html
 import io
 import json
 import re
@@ -21,6 +22,7 @@ from onsite.scenario.errors import OnsiteError, RecordError
 from onsite.scenario.record import FILE_NAME
 
 _SHORTEST = 3
+_ESCAPED = re.compile(r"\\u([0-9a-fA-F]{4})")
 _COLUMNS = ("id", "name", "email")
 
 
@@ -109,17 +111,22 @@ def hand_ins_of(course: CoursePaths, person: Person) -> list[Path]:
     for path in sorted(course.inbox.rglob("*.json")):
         beside = notes.get(path.stem, [])
         own_notes = [note for note in beside if _path_means(note.read_text("utf-8", "replace"), person)]
-        if is_theirs(path.read_bytes(), path.relative_to(course.inbox).as_posix(), person, noted=bool(own_notes)):
+        inside = path.relative_to(course.inbox).as_posix()
+        if len(own_notes) < len(beside) and not is_theirs(path.read_bytes(), "", person, records=False):
+            # Somebody else handed in the same file, and nothing in it says whose it is.
+            found += own_notes
+        elif is_theirs(path.read_bytes(), inside, person, noted=bool(own_notes)):
             found += [path, *beside]
         else:
             found += own_notes
     return list(dict.fromkeys(found))
 
 
-def is_theirs(data: bytes, path: str, person: Person, *, noted: bool = False) -> bool:
+def is_theirs(data: bytes, path: str, person: Person, *, noted: bool = False, records: bool = True) -> bool:
     """Whether a handed-in file is this person's: by the name in it, else by its record or where it lies.
 
-    noted: a note beside it names them. A file that says it is somebody else's is not theirs.
+    noted: a note beside it names them; records: their record is enough. A file that says it is somebody else's is
+    not theirs.
     """
     said = _parse(data)
     if said is None:
@@ -130,11 +137,16 @@ def is_theirs(data: bytes, path: str, person: Person, *, noted: bool = False) ->
             return True
         if typed in person.others:
             return False
-    return noted or str(said.get("id")) in person.records or _path_means(path, person)
+    return noted or (records and str(said.get("id")) in person.records) or _path_means(path, person)
 
 
 def _path_means(text: str, person: Person) -> bool:
-    return bool(pattern_of(person.search_words()).search(text.replace("_", " ")))
+    return bool(pattern_of(person.search_words()).search(spelt_out(text).replace("_", " ")))
+
+
+def spelt_out(text: str) -> str:
+    """A text with the letters that JSON and HTML write in other ways."""
+    return html.unescape(_ESCAPED.sub(lambda found: chr(int(found[1], 16)), text))
 
 
 def pattern_of(words: Collection[str]) -> re.Pattern[str]:

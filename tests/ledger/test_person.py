@@ -53,7 +53,10 @@ def zoe(graded):
     taken.mkdir()
     other = answers | {"learner": "", "id": "11111111-2222-3333"}
     (taken / "abc123.json").write_text(json.dumps(other), "utf-8")
-    (taken / "abc123-0001.from").write_text(json.dumps({"from": f"x/{MAIL}/y", "parts": ["x", MAIL]}), "utf-8")
+    (taken / "abc123-0001.from").write_text(json.dumps({"parts": ["x", f"{NAME}_7_assignsubmission_file"]}), "utf-8")
+    (taken / "def456.json").write_text(json.dumps(record(SLUG, [("corridor", "leave")])), "utf-8")
+    for number, sender in enumerate((NAME, "Bo Li")):
+        (taken / f"def456-{number}.from").write_text(json.dumps({"parts": [sender]}), "utf-8")
     inner = io.BytesIO()
     with zipfile.ZipFile(inner, "w") as archive:
         archive.writestr("ana/answers.json", json.dumps(record(SLUG, [("corridor", "leave")], learner="Ana Sousa")))
@@ -146,6 +149,7 @@ def test_nobody_else_loses_anything(zoe, command):
         assert base.execute("SELECT id FROM student ORDER BY id").fetchall() == [("ana-sousa",), ("bo-li",)]
         assert base.execute("PRAGMA foreign_key_check").fetchall() == []
     assert len([path for path in course.inbox.iterdir() if path.suffix == ".json"]) == 2
+    assert sorted(path.name for path in (course.inbox / "taken").iterdir()) == ["def456-1.from", "def456.json"]
 
 
 def test_the_history_stays_whole_and_says_that_somebody_was_erased(zoe, command, capsys):
@@ -173,7 +177,7 @@ def test_a_file_that_says_it_is_somebody_elses_is_not_hers_even_with_her_record(
 
 def test_what_nobody_can_take_apart_is_named_and_the_command_fails(zoe, command, capsys):
     (zoe.course.root / "report").mkdir()
-    (zoe.course.root / "report" / "index.html").write_text(f"<td>{NAME}</td>", "utf-8")
+    (zoe.course.root / "report" / "index.html").write_text(f"<td>{NAME}</td>".replace("Ö", "&Ouml;"), "utf-8")
     assert command("erase-person", LEARNER, "--yes") == 1
     assert "index.html" in capsys.readouterr().err
 

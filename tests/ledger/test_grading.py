@@ -1,0 +1,68 @@
+"""From a hand-in graded by real nbgrader to a whole history: what `course.py grade` leaves behind."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+from records import drop, record
+
+from onsite.build.derived import derive
+from onsite.cli import main
+from onsite.paths import CoursePaths
+
+SLUG = "locked-door"
+BEST = [("corridor", "tell"), ("desk", "range"), ("paper", "The lock stuck; it is oiled now.")]
+
+pytestmark = pytest.mark.filterwarnings(
+    # nbgrader's own: sessions of sqlalchemy, sockets of the kernels it starts.
+    "ignore::sqlalchemy.exc.SAWarning", "ignore::ResourceWarning", "ignore::pytest.PytestUnraisableExceptionWarning"
+)  # fmt: skip
+
+
+@pytest.fixture
+def fresh(tmp_path: Path, repository: Path, monkeypatch: pytest.MonkeyPatch) -> CoursePaths:
+    """A course nobody has been graded in, as the working directory."""
+    course = CoursePaths(tmp_path / "course")
+    for source, target in (
+        (repository / "tests" / "data" / "tiny.yml", course.solutions / SLUG / "scenario.yml"),
+        (repository / "book" / "source-points.yml", course.points),
+        (repository / "nbgrader_config.py", course.root / "nbgrader_config.py"),
+    ):
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(source, target)
+    derive(course)
+    monkeypatch.chdir(course.root)
+    return course
+
+
+def test_graded_audited_certified_and_erased(fresh, capfd):
+    drop(fresh.inbox, "ana", record(SLUG, BEST, learner="Ana Sousa"))
+    drop(fresh.inbox, "bo", record(SLUG, [("corridor", "leave")], learner="Bo Li"))
+    assert main(["grade"]) == 0
+    last = capfd.readouterr().out.splitlines()[-1]
+    assert last.startswith("History: 10 entries, hash ")
+    noted = last.split("hash ")[1].split()[0]
+    assert main(["audit", "--head", noted]) == 0
+    assert main(["grade", "--json"]) == 0
+    assert capfd.readouterr().out.splitlines()[-1] == '{"refused": {}}', "the server reads this line"
+    assert main(["certificate"]) == 0
+    assert [path.parent.name for path in fresh.certificates.glob("*/*.pdf")] == ["ana-sousa"]
+    assert main(["erase-person", "Ana Sousa", "--yes"]) == 0
+    assert main(["grade"]) == 0
+    assert main(["audit", "--head", noted]) == 0
+    (path,) = fresh.inbox.glob("*.json")
+    path.write_text(path.read_text("utf-8").replace("leave", "tell"), "utf-8")
+    assert main(["audit"]) == 1
+    assert "not as it was handed in" in capfd.readouterr().err
+
+
+def test_a_tampered_history_stops_no_grading_and_is_said(fresh, capfd):
+    drop(fresh.inbox, "bo", record(SLUG, [("corridor", "leave")], learner="Bo Li"))
+    main(["grade"])
+    path = fresh.history / "grades.jsonl"
+    path.write_bytes(path.read_bytes()[:-200])
+    drop(fresh.inbox, "ana", record(SLUG, BEST, learner="Ana Sousa"))
+    assert main(["grade"]) == 1
+    said = capfd.readouterr()
+    assert "ana-sousa  locked-door  16 of 20" in said.out
+    assert "course.py audit" in said.err
