@@ -109,8 +109,11 @@ def _listed(value: Any) -> list[str]:
 
 def _head(_: Sphinx, __: str, ___: str, context: dict[str, Any], ____: nodes.document | None) -> None:
     root = context.get("content_root", "")
-    links = "".join(f'\n<link rel="stylesheet" href="{root}{FOLDER}/{name}">' for name in _STYLES)
-    if any(f'class="{name}"' in context.get("body", "") for name in _LIVE):
+    body = context.get("body", "")
+    # A scenario waits for its stylesheet before it shows: it gets no other.
+    styles = _STYLES[:1] if 'class="onsite-player"' in body else _STYLES
+    links = "".join(f'\n<link rel="stylesheet" href="{root}{FOLDER}/{name}">' for name in styles)
+    if any(f'class="{name}"' in body for name in _LIVE):
         links += f'\n<script defer src="{root}{FOLDER}/practice.js"></script>'
     context["metatags"] = context.get("metatags", "") + links
     # A list to tick off on paper: a disabled form field would be one that nobody can use or name.
