@@ -90,6 +90,7 @@ class Shelf:
                 .where(SubmittedAssignment.assignment_id == self.assignment)
             )
         }
+        self.added: dict[str, tuple[str, str]] = {}
         self.marks = _marks(book, self.notebook, self.decisions)
 
 
@@ -123,12 +124,14 @@ class Book:
         As in nbgrader's own chain, a person's marks stay; one on a cell that was graded anew has to be looked at again,
         unless it is for a text that is still the same.
         """
+        if not entered:
+            return
         db = self.gradebook.db
         try:
             self._students([one.outcome.task.learner for one in entered], people)
             graded = [one for one in entered if not one.outcome.task.feedback_only]
-            self._submissions(shelf, [o for o in graded if o.outcome.task.learner not in shelf.submissions])
-            self._grades(shelf, graded)
+            self._add(shelf, [one for one in graded if one.outcome.task.learner not in shelf.submissions])
+            self._change(shelf, [one for one in graded if one.outcome.task.learner in shelf.submissions])
             rows = [{"learner": one.outcome.task.learner, "scenario": shelf.slug, **vars(one.note)} for one in entered]
             statement = upsert(_NOTES)
             changed = {name: statement.excluded[name] for name in ("made_from", "answered_from", "record", "texts")}
@@ -137,6 +140,8 @@ class Book:
         except BaseException:
             db.rollback()
             raise
+        shelf.submissions.update(shelf.added)
+        shelf.added.clear()
 
     def _students(self, learners: list[str], people: Mapping[str, Person]) -> None:
         known = {row[0] for row in self.rows(select(Student.id).where(Student.id.in_(learners)))}
@@ -148,62 +153,53 @@ class Book:
         if new:
             self.gradebook.db.execute(insert(Student), new)
 
-    def _submissions(self, shelf: Shelf, entered: list[Entered]) -> None:
-        """Room for each new submission, as nbgrader's add_submission makes it."""
-        if not entered:
-            return
-        made = {one.outcome.task.learner: (new_uuid(), new_uuid()) for one in entered}
-        db = self.gradebook.db
-        db.execute(
-            insert(SubmittedAssignment),
-            [{"id": a, "assignment_id": shelf.assignment, "student_id": learner} for learner, (a, _) in made.items()],
-        )
-        db.execute(
-            insert(SubmittedNotebook),
-            [{"id": n, "assignment_id": a, "notebook_id": shelf.notebook, "flagged": False} for a, n in made.values()],
-        )
-        for table, cells, rest in (
-            (Grade, shelf.graded, {"needs_manual_grade": True}),
-            (Comment, shelf.solutions, {}),
+    def _add(self, shelf: Shelf, entered: list[Entered]) -> None:
+        """Submissions that are new, made as nbgrader's add_submission makes them."""
+        assignments, notebooks, grades, comments = [], [], [], []
+        for one in entered:
+            task = one.outcome.task
+            submission, part = shelf.added[task.learner] = new_uuid(), new_uuid()
+            came = task.at.replace(tzinfo=None)
+            assignments.append(
+                {"id": submission, "assignment_id": shelf.assignment, "student_id": task.learner, "timestamp": came}
+            )
+            notebooks.append({"id": part, "assignment_id": submission, "notebook_id": shelf.notebook, "flagged": False})
+            some, told = _cells(shelf, one, part)
+            grades += [{"id": new_uuid(), **row} for row in some]
+            comments += [{"id": new_uuid(), **row} for row in told]
+        run = self.gradebook.db.connection().execute
+        for table, rows in (
+            (SubmittedAssignment, assignments),
+            (SubmittedNotebook, notebooks),
+            (Grade, grades),
+            (Comment, comments),
         ):
-            rows = [
-                {"id": new_uuid(), "cell_id": cell, "notebook_id": n, **rest}
-                for _, n in made.values()
-                for cell in cells.values()
-            ]
             if rows:
-                db.execute(insert(table), rows)
-        shelf.submissions.update(made)
+                run(insert(table.__table__), rows)
 
-    def _grades(self, shelf: Shelf, entered: list[Entered]) -> None:
-        if not entered:
-            return
+    def _change(self, shelf: Shelf, entered: list[Entered]) -> None:
+        """Submissions that are there already: what the machine says of them, and nothing that a person said."""
         grades, comments, stamps = [], [], []
         for one in entered:
-            task, marked = one.outcome.task, one.outcome.marked
-            assert marked is not None, "what could not be graded is not entered"
-            submission, part = shelf.submissions[task.learner]
-            stamps.append({"is": submission, "came": task.at.replace(tzinfo=None)})
-            for name in shelf.decisions:
-                points, mark = marked.points[name], task.marks.get(name)
-                again = mark is not None and mark.manual is not None
-                same = again and name in marked.texts and one.note.texts == task.texts_digest
-                needs = mark.needs_reading if same and mark else again or points is None
-                grades.append({"of": part, "cell": shelf.graded[grade_id(name)], "points": points, "needs": needs})
-                if grade_id(name) in shelf.solutions:
-                    told = None if name in marked.texts else "No response."
-                    comments.append({"of": part, "cell": shelf.solutions[grade_id(name)], "told": told})
+            submission, part = shelf.submissions[one.outcome.task.learner]
+            stamps.append({"is": submission, "came": one.outcome.task.at.replace(tzinfo=None)})
+            some, told = _cells(shelf, one, part)
+            grades += [{f"b_{name}": value for name, value in row.items()} for row in some]
+            comments += [{f"b_{name}": value for name, value in row.items()} for row in told]
         run = self.gradebook.db.connection().execute
-        table = SubmittedAssignment.__table__
-        run(update(table).where(table.c.id == bindparam("is")).values(timestamp=bindparam("came")), stamps)
-        table = Grade.__table__
-        where = (table.c.notebook_id == bindparam("of")) & (table.c.cell_id == bindparam("cell"))
-        values: dict[str, Any] = {"auto_score": bindparam("points"), "needs_manual_grade": bindparam("needs")}
-        run(update(table).where(where).values(**values), grades)
-        table = Comment.__table__
-        where = (table.c.notebook_id == bindparam("of")) & (table.c.cell_id == bindparam("cell"))
-        if comments:
-            run(update(table).where(where).values(auto_comment=bindparam("told")), comments)
+        if stamps:
+            table = SubmittedAssignment.__table__
+            run(update(table).where(table.c.id == bindparam("is")).values(timestamp=bindparam("came")), stamps)
+        for kind, names, rows in (
+            (Grade, ("auto_score", "needs_manual_grade"), grades),
+            (Comment, ("auto_comment",), comments),
+        ):
+            if rows:
+                table = kind.__table__
+                where = (table.c.notebook_id == bindparam("b_notebook_id")) & (
+                    table.c.cell_id == bindparam("b_cell_id")
+                )
+                run(update(table).where(*where).values({name: bindparam(f"b_{name}") for name in names}), rows)
 
     def scores(self, shelf: Shelf) -> dict[str, Score]:
         """Every submission's score, by learner. One pass: nbgrader's own sums take one for each."""
@@ -245,6 +241,23 @@ _TOTALS = (
     .join(Grade, Grade.notebook_id == SubmittedNotebook.id)
     .group_by(SubmittedAssignment.id)
 )
+
+
+def _cells(shelf: Shelf, one: Entered, part: str) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """The rows of grades and of comments for one submission, as nbgrader's SaveAutoGrades fills them."""
+    outcome, task = one.outcome, one.outcome.task
+    grades, comments = [], []
+    for name in shelf.decisions:
+        cell, points, mark = grade_id(name), outcome.points[name], task.marks.get(name)
+        again = mark is not None and mark.manual is not None
+        same = again and name in outcome.written and one.note.texts == task.texts_digest
+        needs = mark.needs_reading if same and mark else again or points is None
+        row = {"notebook_id": part, "cell_id": shelf.graded[cell], "auto_score": points}
+        grades.append({**row, "needs_manual_grade": needs})
+        if cell in shelf.solutions:
+            told = None if name in outcome.written else "No response."
+            comments.append({"notebook_id": part, "cell_id": shelf.solutions[cell], "auto_comment": told})
+    return grades, comments
 
 
 def _ids(book: Book, kind: Any, notebook: str) -> dict[str, str]:

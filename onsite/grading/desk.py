@@ -6,23 +6,26 @@ Nothing here knows the gradebook, so that several desks can work beside each oth
 import errno
 import functools
 import os
+import pickle
 import shutil
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
+from onsite.grading.inbox import digest_of
 from onsite.grading.intake import TIMESTAMP, TIMESTAMP_FORM
 from onsite.grading.marking import Marked, mark
 from onsite.grading.notebook_form import NotebookForm, SourceCell
 from onsite.grading.page import Grade, feedback_page
-from onsite.grading.scenarios import CourseScenario, load_course_scenario
+from onsite.grading.scenarios import CourseScenario
 from onsite.grading.sources import open_plain
 from onsite.paths import CoursePaths
 from onsite.scenario.errors import OnsiteError, RecordError
 from onsite.scenario.record import FILE_NAME, MAX_BYTES, parse_record
 
 _FULL = {errno.ENOSPC, errno.EDQUOT} if hasattr(errno, "EDQUOT") else {errno.ENOSPC}
+_NO_ROOM = "The disk is full. What was graded so far is kept and no hand-in is lost: make room, run the command again."
 _READ_ONLY = 0o444  # as nbgrader leaves what it has autograded
 
 
@@ -42,12 +45,18 @@ class Mark:
 
 @dataclass(frozen=True)
 class Assignment:
-    """A scenario as the desk needs it. cells: from the gradebook, as (grade id, cell), so that it can be hashed."""
+    """A scenario as the desk needs it, so that it can be hashed and sent to another process.
+
+    scenario: a CourseScenario, pickled: loading one anew takes as long as grading a hundred hand-ins; cells: from the
+    gradebook, as (grade id, cell); decisions: as (grade id, decision).
+    """
 
     root: Path
     slug: str
     fingerprint: str
+    scenario: bytes
     cells: tuple[tuple[str, SourceCell], ...]
+    decisions: tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True)
@@ -66,20 +75,27 @@ class Task:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What came of a task: the marks, or why it could not be graded."""
+    """What came of a task: points by decision and in which of them something was written, or why it was not graded."""
 
     task: Task
-    marked: Marked | None = None
+    points: Mapping[str, float | None] = field(default_factory=dict)
+    written: frozenset[str] = frozenset()
     texts_digest: str = ""
     problem: str = ""
 
 
-def work(assignment: Assignment, tasks: Sequence[Task]) -> list[Outcome]:
+def work(job: tuple[Assignment, Sequence[Task]]) -> list[Outcome]:
     """Do the tasks, all of one scenario. What is wrong with one changes nothing for another.
 
     Raises DiskFullError.
     """
-    desk = _desk(assignment)
+    assignment, tasks = job
+    try:
+        desk = _desk(assignment)
+    except OSError as error:
+        if error.errno not in _FULL:
+            raise OnsiteError(f"{error.filename} cannot be read or written ({error.strerror}).") from error
+        raise DiskFullError(_NO_ROOM) from error
     return [_one(desk, task) for task in tasks]
 
 
@@ -89,17 +105,36 @@ class _Desk:
     scenario: CourseScenario
     form: NotebookForm
     released: bytes
-    story: bytes
+    story: "_Shared"
 
 
 @functools.lru_cache(maxsize=32)
 def _desk(assignment: Assignment) -> _Desk:
     course, slug = CoursePaths(assignment.root), assignment.slug
-    scenario = load_course_scenario(course.solutions / slug)
+    scenario: CourseScenario = pickle.loads(assignment.scenario)
     released = (course.exercises / slug / f"{slug}.ipynb").read_bytes()
-    decisions = {name: name in scenario.keys for name in scenario.scenario.decisions}
-    form = NotebookForm(released.decode(), dict(assignment.cells), decisions)
-    return _Desk(course, scenario, form, released, (course.solutions / slug / "story.json").read_bytes())
+    form = NotebookForm(released.decode(), dict(assignment.cells), dict(assignment.decisions), scenario.keys)
+    story = _shared(course, (course.solutions / slug / "story.json").read_bytes())
+    return _Desk(course, scenario, form, released, story)
+
+
+@dataclass(frozen=True)
+class _Shared:
+    """A read-only file of which every submission gets a link: a cohort's copies would be a gigabyte."""
+
+    path: Path
+    data: bytes
+
+
+def _shared(course: CoursePaths, data: bytes) -> _Shared:
+    path = course.autograded / ".shared" / f"{digest_of(data)}.json"
+    if not path.is_file() or path.read_bytes() != data:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        temporary = path.with_name(f"{path.name}.{os.getpid()}")
+        temporary.write_bytes(data)
+        temporary.chmod(_READ_ONLY)
+        temporary.replace(path)
+    return _Shared(path, data)
 
 
 def _one(desk: _Desk, task: Task) -> Outcome:
@@ -131,16 +166,13 @@ def _one(desk: _Desk, task: Task) -> Outcome:
         return Outcome(task, problem=str(error))
     except OSError as error:
         if error.errno in _FULL:
-            raise DiskFullError(
-                "The disk is full. What was graded so far is kept, and no hand-in is lost: make room and run the "
-                "same command again."
-            ) from error
+            raise DiskFullError(_NO_ROOM) from error
         return Outcome(task, problem=f"It could not be laid out for grading ({error.strerror or error}).")
     except Exception as error:  # a fault of ours in one hand-in must not cost a thousand others their grade
         return Outcome(
             task, problem=f"The course could not grade it ({type(error).__name__}: {error}). Please report it."
         )
-    return Outcome(task, marked, marked.texts_digest)
+    return Outcome(task, marked.points, frozenset(marked.texts), marked.texts_digest)
 
 
 def grades(scenario: CourseScenario, marked: Marked, marks: Mapping[str, Mark]) -> dict[str, Grade]:
@@ -181,7 +213,7 @@ def _keep_aside(course: CoursePaths, learner: str, slug: str, released: bytes) -
     folder.rename(target)
 
 
-def _write(folder: Path, files: Mapping[str, bytes], mode: int) -> None:
+def _write(folder: Path, files: Mapping[str, bytes | _Shared], mode: int) -> None:
     """Make `folder` hold exactly these files. Raises OSError."""
     try:
         folder.mkdir(parents=True)
@@ -189,6 +221,16 @@ def _write(folder: Path, files: Mapping[str, bytes], mode: int) -> None:
         shutil.rmtree(folder)
         folder.mkdir()
     for name, data in files.items():
-        handle = os.open(folder / name, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), mode)
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
+        if isinstance(data, _Shared):
+            try:
+                os.link(data.path, folder / name)
+            except OSError:  # not every file system has links, and some only so many to one file
+                _create(folder / name, data.data, mode)
+        else:
+            _create(folder / name, data, mode)
+
+
+def _create(path: Path, data: bytes, mode: int) -> None:
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), mode)
+    with os.fdopen(handle, "wb") as file:
+        file.write(data)

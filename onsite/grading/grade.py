@@ -3,26 +3,22 @@
 import hashlib
 import json
 import os
-import threading
+import pickle
 from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
-from itertools import islice
-from multiprocessing import get_context, parent_process
-from multiprocessing.connection import wait
 from pathlib import Path
 
 from filelock import FileLock, Timeout
 from sqlalchemy.exc import SQLAlchemyError
 
-from onsite.build.notebooks import instructor_notebook
+from onsite.build.notebooks import grade_id, instructor_notebook
 from onsite.grading import inbox
 from onsite.grading.book import Book, Entered, Note, Shelf
 from onsite.grading.desk import Assignment, Mark, Outcome, Task, work
 from onsite.grading.export import write_csv
+from onsite.grading.hands import Hands
 from onsite.grading.intake import Progress, gather, gather_collected
 from onsite.grading.nbgrader_api import nbgrader, register
 from onsite.grading.roster import Person, Roster, by_roster
@@ -106,13 +102,16 @@ def grade(
         _alone(course, patience),
         nbgrader(course) as api,
         _gradebook(course, api.coursedir.course_id) as book,
+        Hands(workers) as hands,
     ):
         notes = book.notes()
         problems = gather(course, sources, progress)
 
         def read() -> inbox.Inbox:
             whose = by_roster(roster) if roster else None
-            return inbox.read(course.inbox, course.slugs(), nameless=nameless, whose=whose, progress=progress)
+            return inbox.read(
+                course.inbox, course.slugs(), nameless=nameless, whose=whose, hands=hands, progress=progress
+            )
 
         box = read()
         known = {(learner, slug, note.record) for (learner, slug), note in notes.items()}
@@ -132,7 +131,7 @@ def grade(
         for slug in sorted(by_scenario):
             register(course, api, slug)
         people = {person.learner: person for person in roster.people} if roster else {}
-        _Run(course, book, notes, people, progress).grade(by_scenario, report, workers)
+        _Run(course, book, notes, people, hands=hands, progress=progress).grade(by_scenario, report)
         if export:
             write_csv(export, book.table())
     return report
@@ -187,11 +186,14 @@ class _Run:
         book: Book,
         notes: Mapping[tuple[str, str], Note],
         people: Mapping[str, Person],
+        *,
+        hands: Hands,
         progress: Progress,
     ) -> None:
-        self._course, self._book, self._notes, self._people, self._progress = course, book, notes, people, progress
+        self._course, self._book, self._notes, self._people = course, book, notes, people
+        self._hands, self._progress = hands, progress
 
-    def grade(self, by_scenario: Mapping[str, list[inbox.HandIn]], report: Report, workers: int | None) -> None:
+    def grade(self, by_scenario: Mapping[str, list[inbox.HandIn]], report: Report) -> None:
         """Grade what has changed, and fill the report."""
         shelves: dict[str, Shelf] = {}
         jobs: list[tuple[Assignment, list[Task]]] = []
@@ -205,7 +207,7 @@ class _Run:
         waiting: list[Entered] = []
         last: Assignment | None = None
         try:
-            for assignment, outcomes in _outcomes(jobs, workers or _worth_it(of)):
+            for (assignment, _), outcomes in self._hands.do(work, jobs, worth=of >= _MANY):
                 if last is not None and (assignment is not last or len(waiting) >= _BATCH):
                     self._book.enter(shelves[last.slug], waiting, self._people)
                     waiting = []
@@ -256,7 +258,8 @@ class _Run:
             )
         shelf = Shelf(self._book, slug, scenario.scenario.decisions)
         fingerprint = _hash(_STYLE.encode(), notebook, story, source, released)
-        return Assignment(course.root, slug, fingerprint, shelf.cells), shelf
+        decisions = tuple((grade_id(name), name) for name in scenario.scenario.decisions)
+        return Assignment(course.root, slug, fingerprint, pickle.dumps(scenario), shelf.cells, decisions), shelf
 
     def _task(self, hand_in: inbox.HandIn, assignment: Assignment, shelf: Shelf) -> Task | None:
         """What there is to do for one hand-in, or None."""
@@ -311,50 +314,3 @@ def _is_there(path: Path) -> bool:
         return os.stat(path).st_size > 0  # noqa: PTH116 (a cohort asks this some ten thousand times)
     except OSError:
         return False
-
-
-def _worth_it(tasks: int) -> int:
-    return 1 if tasks < _MANY else min(os.cpu_count() or 1, 8)
-
-
-def _leave_with_parent() -> None:
-    """End this worker as soon as the run that started it is gone: killed, it could not say so."""
-    parent = parent_process()
-    if parent is not None:
-        threading.Thread(target=_end_after, args=(parent.sentinel,), daemon=True).start()
-
-
-def _end_after(sentinel: int) -> None:
-    wait([sentinel])
-    os._exit(1)
-
-
-def _outcomes(
-    jobs: Sequence[tuple[Assignment, list[Task]]], workers: int
-) -> Iterator[tuple[Assignment, list[Outcome]]]:
-    """The outcomes of the jobs in their order, done here or by as many processes as `workers`."""
-    if workers <= 1:
-        for assignment, tasks in jobs:
-            yield assignment, work(assignment, tasks)
-        return
-    # Started afresh instead of forked: the same on every system, and no open database is shared.
-    with ProcessPoolExecutor(workers, mp_context=get_context("spawn"), initializer=_leave_with_parent) as pool:
-        ahead = iter(jobs)
-        running: list[tuple[Assignment, Future[list[Outcome]]]] = []
-        try:
-            while True:
-                # Never more in hand than keeps everybody busy: a cohort's outcomes are too many to hold.
-                for assignment, tasks in islice(ahead, 3 * workers - len(running)):
-                    running.append((assignment, pool.submit(work, assignment, tasks)))
-                if not running:
-                    return
-                assignment, future = running.pop(0)
-                yield assignment, future.result()
-        except BrokenProcessPool as error:
-            raise OnsiteError(
-                "A process that graded was ended from outside, perhaps for want of memory. What was graded so far is "
-                "kept; run the same command again, with --workers 1 if it happens again."
-            ) from error
-        finally:
-            for _, future in running:
-                future.cancel()

@@ -6,11 +6,12 @@ import os
 import re
 import secrets
 import unicodedata
-from collections.abc import Callable, Collection, Iterable, Iterator
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
+from onsite.grading.hands import Hands
 from onsite.grading.names import platform_names
 from onsite.grading.sources import Found, Problem, is_candidate, read_file
 from onsite.scenario.errors import OnsiteError, RecordError
@@ -31,6 +32,9 @@ MAX_TOTAL_BYTES = 1_000_000_000
 _RECEIPT = re.compile(r"(?P<at>\d{8}T\d{12})-(?P<receipt>[0-9a-f]{32})\.json")
 _RESERVED = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?")
 _ID_BYTES = 160
+_CHUNK = 100
+# From so many files on a second process is worth its start.
+_MANY = 2000
 
 _Arrival = tuple[tuple[str, ...], str, datetime]
 """Where a taken file came from: the names in its path, nbgrader's student, its date."""
@@ -42,10 +46,7 @@ the student nbgrader collected it from ('' when it did not). Raises RecordError 
 
 @dataclass(frozen=True)
 class HandIn:
-    """One file of the inbox: what is in it in short, the learner's id, when it came (UTC).
-
-    held: the record itself, where it is kept; a cohort's records are too many to hold.
-    """
+    """One file of the inbox: what is in it in short, the learner's id, when it came (UTC)."""
 
     path: Path
     scenario: str
@@ -53,12 +54,11 @@ class HandIn:
     digest: str
     learner_id: str
     at: datetime
-    held: Record | None = field(default=None, repr=False, compare=False)
 
     @property
     def record(self) -> Record:
-        """The record, read again unless it is held. Raises RecordError."""
-        return self.held or parse_record(self.path.read_bytes(), self.scenario)
+        """The record, read again each time: a cohort's records are too many to hold. Raises RecordError."""
+        return parse_record(self.path.read_bytes(), self.scenario)
 
 
 @dataclass
@@ -144,6 +144,7 @@ def read(
     *,
     nameless: str | None = None,
     whose: Whose | None = None,
+    hands: Hands | None = None,
     progress: Callable[[str, int, int], None] | None = None,
 ) -> Inbox:
     """Read every *.json below `folder`: what the server put there, files somebody dropped by hand, what was taken.
@@ -151,59 +152,75 @@ def read(
     whose: tells whom each is from; by default `named(nameless)`, and then what has no name is refused.
     """
     inbox = Inbox()
-    of = sum(1 for _ in files(folder))
-    for done, (path, hand_ins, unknown, refused) in enumerate(each(folder, slugs, whose or named(nameless)), start=1):
+    notes = _notes(folder / TAKEN)
+    paths = list(files(folder))
+    jobs = [tuple(paths[at : at + _CHUNK]) for at in range(0, len(paths), _CHUNK)]
+    done = 0
+    tell = whose or named(nameless)
+    for some, seen in (hands or Hands(1)).do(glance, jobs, worth=len(paths) >= _MANY):
+        for path, found in zip(some, seen, strict=True):
+            parts = path.relative_to(folder).parts
+            arrivals = notes.get(path.stem, []) if parts[0] == TAKEN else []
+            problem = found.problem or ("" if found.scenario in slugs else _no_such(found.scenario))
+            if problem:
+                inbox.refused.append((path, problem))
+                continue
+            hand_ins, unknown = _hand_ins(path, found, arrivals or [(parts, "", found.at)], tell)
+            inbox.hand_ins += hand_ins
+            # Of a taken file a person knows the name it had, not its hash.
+            told = [(Path(*names) if arrivals else path, message) for names, message in unknown]
+            (inbox.unknown if whose else inbox.refused).extend(told)
+        done += len(some)
         if progress:
-            progress("Reading", done, of)
-        inbox.hand_ins += [replace(hand_in, held=None) for hand_in in hand_ins]
-        (inbox.unknown if whose else inbox.refused).extend(unknown)
-        if refused:
-            inbox.refused.append((path, refused))
+            progress("Reading", done, len(paths))
     inbox.hand_ins.sort(key=lambda hand_in: (hand_in.at, hand_in.path.name))
     return inbox
 
 
-def each(
-    folder: Path, slugs: Collection[str], whose: Whose
-) -> Iterator[tuple[Path, list[HandIn], list[tuple[Path, str]], str]]:
-    """File by file what `read` puts together: the file, its hand-ins, those nobody can be named for, why it is refused.
+@dataclass(frozen=True)
+class Glance:
+    """What a file says at a glance: of which record it is a copy, in whose name, and when it came; or what is wrong."""
 
-    A file has several hand-ins when several people handed in the same record.
-    """
-    notes = _notes(folder / TAKEN)
-    for path in files(folder):
-        parts = path.relative_to(folder).parts
-        arrivals = notes.get(path.stem, []) if parts[0] == TAKEN else []
-        try:
-            hand_ins, unknown = _hand_ins(path, parts, arrivals, slugs, whose)
-        except RecordError as error:
-            yield path, [], [], str(error)
-        else:
-            yield path, hand_ins, unknown, ""
+    scenario: str = ""
+    record_id: str = ""
+    typed: str = ""
+    digest: str = ""
+    at: datetime = datetime.min
+    problem: str = ""
+
+
+def glance(paths: Sequence[Path]) -> list[Glance]:
+    """A glance at each of the files. A pure function of them, so that several processes can share the work."""
+    return [_glance(path) for path in paths]
+
+
+def _glance(path: Path) -> Glance:
+    found = read_file(path, ())
+    if isinstance(found, Problem):
+        return Glance(problem=found.message)
+    try:
+        record = parse_record(found.data)
+    except RecordError as error:
+        return Glance(problem=str(error))
+    match = _RECEIPT.fullmatch(path.name)
+    at = datetime.strptime(match["at"], "%Y%m%dT%H%M%S%f").replace(tzinfo=UTC) if match else found.at
+    return Glance(record.scenario, record.id, record.learner, digest_of(found.data), at)
 
 
 def _hand_ins(
-    path: Path, parts: tuple[str, ...], arrivals: list[_Arrival], slugs: Collection[str], whose: Whose
-) -> tuple[list[HandIn], list[tuple[Path, str]]]:
-    found = read_file(path, parts)
-    if isinstance(found, Problem):
-        raise RecordError(found.message)
-    record = parse_record(found.data)
-    _known(record, slugs)
-    match = _RECEIPT.fullmatch(path.name)
-    at = datetime.strptime(match["at"], "%Y%m%dT%H%M%S%f").replace(tzinfo=UTC) if match else found.at
-    digest = digest_of(found.data)
+    path: Path, found: Glance, arrivals: Iterable[_Arrival], tell: Whose
+) -> tuple[list[HandIn], list[tuple[tuple[str, ...], str]]]:
+    """The hand-ins in a file, several when several people handed in the same record, and whose it cannot be told."""
     hand_ins: dict[str, HandIn] = {}
     unknown = []
-    for names, student, came in arrivals or [(parts, "", at)]:
+    for names, student, came in arrivals:
         try:
-            learner = whose(record.learner, names, student)
+            learner = tell(found.typed, names, student)
         except RecordError as error:
-            # Of a taken file a person knows the name it had, not its hash.
-            unknown.append((Path(*names) if arrivals else path, str(error)))
+            unknown.append((names, str(error)))
             continue
         if learner not in hand_ins or came < hand_ins[learner].at:
-            hand_ins[learner] = HandIn(path, record.scenario, record.id, digest, learner, came, record)
+            hand_ins[learner] = HandIn(path, found.scenario, found.record_id, found.digest, learner, came)
     return list(hand_ins.values()), unknown
 
 
@@ -229,7 +246,11 @@ def _notes(folder: Path) -> dict[str, list[_Arrival]]:
 
 def _known(record: Record, slugs: Collection[str]) -> None:
     if record.scenario not in slugs:
-        raise RecordError(f"There is no scenario '{record.scenario}' in this course.")
+        raise RecordError(_no_such(record.scenario))
+
+
+def _no_such(slug: str) -> str:
+    return f"There is no scenario '{slug}' in this course."
 
 
 def receipt_of(path: Path) -> str | None:

@@ -2,11 +2,9 @@
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass
 from typing import Any
-
-from onsite.build.notebooks import grade_id
 
 _GAP = re.compile(r'"onsite-gap:(points|text):([a-z0-9-]+)"')
 
@@ -23,10 +21,11 @@ class SourceCell:
 class NotebookForm:
     """The notebook of one scenario, ready to be filled many times over."""
 
-    def __init__(self, released: str, cells: Mapping[str, SourceCell], decisions: Mapping[str, bool]) -> None:
-        """released: the learner notebook; cells: by grade id; decisions: whether each is graded by machine."""
+    def __init__(
+        self, released: str, cells: Mapping[str, SourceCell], decisions: Mapping[str, str], machine: Container[str]
+    ) -> None:
+        """released: the learner notebook; cells, decisions: by grade id; machine: the decisions graded by machine."""
         notebook = json.loads(released)
-        by_cell = {grade_id(name): (name, machine) for name, machine in decisions.items()}
         self._blank: dict[str, str] = {}
         count = 0
         for cell in notebook["cells"]:
@@ -39,8 +38,8 @@ class NotebookForm:
             if cell["cell_type"] == "code":
                 count += 1
                 cell["execution_count"], cell["outputs"] = count, []
-            name, machine = by_cell.get(told.get("grade_id", ""), ("", False))
-            if name and machine:
+            name = decisions.get(told.get("grade_id", ""), "")
+            if name and name in machine:
                 cell["outputs"] = [_result(count, f"onsite-gap:points:{name}")]
             elif name:
                 self._blank[name] = "".join(cell["source"])

@@ -15,7 +15,7 @@ Nobody's name is in it, nor anything that somebody wrote.
 """
 
 from array import array
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -140,8 +140,8 @@ class CohortBuilder:
         last: bool = True,
         ending: str | None = None,
         seconds: float | None = None,
-    ) -> int:
-        """Enter one attempt, and return its row. ending: None when it was not played to an end."""
+    ) -> None:
+        """Enter one attempt. ending: None when it was not played to an end."""
         known = self._replies
         self._answers.extend([known.setdefault(reply, len(known)) for reply in replies])
         self._length.append(len(replies))
@@ -152,12 +152,9 @@ class CohortBuilder:
         self._counted.append(counted)
         self._last.append(last)
         self._seconds.append(float("nan") if seconds is None else seconds)
-        return len(self._length) - 1
 
-    def build(self, without: Collection[int] = ()) -> Cohort:
-        """The cohort, plays of the rows `without` left out."""
-        kept = np.ones(len(self._length), dtype=bool)
-        kept[list(without)] = False
+    def build(self) -> Cohort:
+        """The cohort of everything that was entered."""
         length = np.asarray(self._length, dtype=np.int64)
         play_of_all = np.repeat(np.arange(len(length)), length)
         starts = np.cumsum(length) - length
@@ -179,12 +176,6 @@ class CohortBuilder:
         )
         plays["finished"] = plays["ending"].notna()
         plays["score"] = self._scores(plays, answers)
-        if not kept.all():
-            row = np.cumsum(kept) - 1
-            mine = kept[answers["play"].to_numpy()]
-            answers = answers[mine].reset_index(drop=True)
-            answers["play"] = row[answers["play"].to_numpy()].astype(np.int32)
-            plays = plays[kept].reset_index(drop=True)
         learners = pd.DataFrame({"group": self._groups.categories()})
         return Cohort(self._scenarios, self._practices, learners, plays, answers)
 

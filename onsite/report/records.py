@@ -4,8 +4,8 @@ Ten thousand people share the replays of a few thousand situations: see `Replays
 """
 
 import itertools
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import NamedTuple
@@ -147,46 +147,18 @@ def read_cohort(
     """
     builder = CohortBuilder([facts_of(slug, one.scenario) for slug, one in scenarios.items()], practices)
     replays = {slug: Replays(one) for slug, one in scenarios.items()}
-    refused: list[tuple[Path, str]] = []
     for person in roster.people if roster else ():
         builder.learner(person.learner, person.group)
-    entered: dict[tuple[str, str], list[int]] = {}
-    counted: dict[tuple[str, str], inbox.HandIn] = {}
-    doubled: dict[tuple[str, str], list[inbox.HandIn]] = {}
-
-    def enter(hand_in: inbox.HandIn) -> None:
+    whose = by_roster(roster) if roster else None
+    box = inbox.read(folder, scenarios, whose=whose, progress=progress)
+    for hand_in, _ in inbox.by_learner(box.hand_ins, latest=roster is not None):
         if not roster:
             builder.learner(hand_in.learner_id, "")
-        entered[hand_in.learner_id, hand_in.scenario] = list(
-            _enter(builder, replays[hand_in.scenario], hand_in, by_person or {})
-        )
-
-    of = sum(1 for _ in inbox.files(folder))
-    whose = by_roster(roster) if roster else inbox.named()
-    for done, (path, hand_ins, unknown, problem) in enumerate(inbox.each(folder, scenarios, whose), start=1):
-        if progress:
-            progress("Reading", done, of)
-        refused += unknown
-        if problem:
-            refused.append((path, problem))
-        for hand_in in hand_ins:
-            key = (hand_in.learner_id, hand_in.scenario)
-            if key in counted:
-                doubled.setdefault(key, [counted[key]]).append(replace(hand_in, held=None))
-                continue
-            counted[key] = replace(hand_in, held=None)
-            enter(hand_in)
-    dropped: list[int] = []
-    for key, several in doubled.items():
-        several.sort(key=lambda hand_in: (hand_in.at, hand_in.path.name))
-        for chosen, _ in inbox.by_learner(several, latest=roster is not None):
-            if chosen.path != counted[key].path:
-                dropped += entered[key]
-                enter(chosen)
-    return Reading(builder.build(without=dropped), refused, replays)
+        _enter(builder, replays[hand_in.scenario], hand_in, by_person or {})
+    return Reading(builder.build(), [*box.refused, *box.unknown], replays)
 
 
-def _enter(builder: CohortBuilder, replays: Replays, hand_in: inbox.HandIn, by_person: ByPerson) -> Iterator[int]:
+def _enter(builder: CohortBuilder, replays: Replays, hand_in: inbox.HandIn, by_person: ByPerson) -> None:
     course, record = replays.course, hand_in.record
     versions = record.attempts()
     played = [replays.played(answers) for _, answers in versions]
@@ -198,7 +170,7 @@ def _enter(builder: CohortBuilder, replays: Replays, hand_in: inbox.HandIn, by_p
         replies = played[number].replies
         if number == graded and by_person:
             replies = [_marked(course, hand_in.learner_id, reply, by_person) for reply in replies]
-        yield builder.add(
+        builder.add(
             hand_in.learner_id,
             course.slug,
             replies,

@@ -216,6 +216,15 @@ def test_a_link_where_grades_are_laid_out_leads_nowhere(course: CoursePaths, tmp
     assert scores(grade(course)) == {"ana": 16.0, "eve": 16.0}
 
 
+@needs_links
+def test_a_run_in_which_nothing_can_be_graded_ends_well(course: CoursePaths, tmp_path: Path):
+    drop(course.inbox, "eve", record(SLUG, BEST, learner="eve"))
+    course.feedback.mkdir()
+    (course.feedback / "eve").symlink_to(tmp_path)
+    report = grade(course)
+    assert (report.results, len(report.refused)) == ([], 1)
+
+
 @pytest.mark.parametrize("collected", ["code", "duplicated", "deleted", "broken", "huge"])
 def test_a_submitted_notebook_is_neither_run_nor_read_by_either_way(course: CoursePaths, tmp_path: Path, collected):
     trap = tmp_path / "executed"

@@ -43,15 +43,6 @@ def test_an_empty_cohort_can_be_built():
     assert cohort.answers.empty
 
 
-def test_plays_left_out_take_their_answers_along():
-    builder = CohortBuilder([test_of(1)], {})
-    rows = [builder.add(f"p{n}", "test", [Reply("q1", option, None)]) for n, option in enumerate(["a", "b", "c"])]
-    cohort = builder.build(without=[rows[1]])
-    assert cohort.answers["option"].astype(str).tolist() == ["a", "c"]
-    assert cohort.answers["play"].tolist() == [0, 1]
-    assert len(cohort.plays) == 2
-
-
 def test_unfinished_plays_count_as_begun_only():
     builder = CohortBuilder([test_of(1)], {})
     for number in range(8):

@@ -1,0 +1,77 @@
+"""Several processes that work beside each other, where there is enough to do. Light to import: each pays for it."""
+
+import os
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from itertools import islice
+from multiprocessing import get_context, parent_process
+from multiprocessing.connection import wait
+from types import TracebackType
+from typing import Self, TypeVar
+
+from onsite.scenario.errors import OnsiteError
+
+Job = TypeVar("Job")
+Done = TypeVar("Done")
+
+
+class Hands:
+    """As many processes as were asked for, or as are worth it, started when there is enough to do."""
+
+    def __init__(self, workers: int | None) -> None:
+        """workers: None leaves it to the amount of work and the computer."""
+        self._workers = workers
+        self._pool: ProcessPoolExecutor | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._pool is not None:
+            self._pool.shutdown(cancel_futures=True)
+
+    def do(self, work: Callable[[Job], Done], jobs: Sequence[Job], *, worth: bool) -> Iterator[tuple[Job, Done]]:
+        """Each job with what came of it, in order. worth: whether there is so much to do that more processes pay.
+
+        Raises what `work` raises, and OnsiteError when a process is ended from outside.
+        """
+        workers = self._workers or (min(os.cpu_count() or 1, 8) if worth else 1)
+        if workers <= 1 or not jobs:
+            for job in jobs:
+                yield job, work(job)
+            return
+        if self._pool is None:
+            # Started afresh instead of forked: the same on every system, and no open database is shared.
+            self._pool = ProcessPoolExecutor(workers, mp_context=get_context("spawn"), initializer=_leave_with_parent)
+        ahead = iter(jobs)
+        running: list[tuple[Job, Future[Done]]] = []
+        try:
+            while True:
+                # Never more in hand than keeps everybody busy: a cohort's outcomes are too many to hold.
+                for job in islice(ahead, 3 * workers - len(running)):
+                    running.append((job, self._pool.submit(work, job)))
+                if not running:
+                    return
+                job, future = running.pop(0)
+                yield job, future.result()
+        except BrokenProcessPool as error:
+            raise OnsiteError(
+                "A process that graded was ended from outside, perhaps for want of memory. What was graded so far is "
+                "kept; run the same command again, with --workers 1 if it happens again."
+            ) from error
+
+
+def _leave_with_parent() -> None:
+    """End this worker as soon as the run that started it is gone: killed, it could not say so."""
+    parent = parent_process()
+    if parent is not None:
+        threading.Thread(target=_end_after, args=(parent.sentinel,), daemon=True).start()
+
+
+def _end_after(sentinel: int) -> None:
+    wait([sentinel])
+    os._exit(1)
