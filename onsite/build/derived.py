@@ -61,11 +61,12 @@ def release(course: CoursePaths, into: Path) -> list[Path]:
     from nbgrader.utils import capture_log
     from traitlets.config import Config
 
-    from onsite.build.nbgrader_settings import apply
+    from onsite.build.nbgrader_settings import RECORDS, apply
 
     config = Config()
     apply(config)
     config.CourseDirectory.root = str(course.root)
+    config.CourseDirectory.ignore.append(RECORDS)
     config.CourseDirectory.release_directory = str(into)
     config.GenerateAssignment.no_database = True
     config.SaveCells.enabled = False

@@ -4,17 +4,21 @@ from typing import Any
 
 TEXT_STUB = "*Nothing has been written yet. You write in the player above; your text stands here after the hand-in.*"
 
+# scenario.yml holds the key.
+IGNORED = (".ipynb_checkpoints", "*.pyc*", "__pycache__", "feedback", "scenario.yml", ".answers*")
+RECORDS = "answers*.json"
+
 
 def apply(config: Any) -> None:
     """Set what differs from nbgrader's defaults on a traitlets config object."""
     config.CourseDirectory.course_id = "onsite"
     config.CourseDirectory.source_directory = "solutions"
     config.CourseDirectory.release_directory = "exercises"
-    # scenario.yml holds the key. A record is never copied as a file: one lying in solutions/ would
-    # replace every learner's at autograde. RebuildFromRelease carries the learner's own across.
-    config.CourseDirectory.ignore = [
-        ".ipynb_checkpoints", "*.pyc*", "__pycache__", "feedback", "scenario.yml", "answers*.json", ".answers*",
-    ]  # fmt: skip
+    config.CourseDirectory.ignore = list(IGNORED)
+    # `nbgrader submit` and `collect` go by the same setting, and have to bring the record along. Of what goes out to
+    # everybody nobody's record may be a part.
+    for app in ("GenerateAssignmentApp", "ReleaseAssignmentApp"):
+        config[app].CourseDirectory.ignore = [*IGNORED, RECORDS]
     config.ClearSolutions.text_stub = TEXT_STUB
     # The first preprocessor throws away whatever notebook was submitted. The rest are nbgrader's own.
     config.Autograde.sanitize_preprocessors = [

@@ -1,5 +1,6 @@
 """Hand-ins come in every shape people send them in; whose each is, is told or listed, never guessed."""
 
+import getpass
 import io
 import json
 import os
@@ -9,7 +10,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from nbgrader.apps import CollectApp, FetchAssignmentApp, NbGrader, ReleaseAssignmentApp, SubmitApp
 from records import drop, record
+from traitlets.config import Config
 
 from onsite.grading import inbox
 from onsite.grading.grade import Report, grade, grade_silently
@@ -213,3 +216,29 @@ def test_a_notebook_without_its_answers_is_named(course: CoursePaths, tmp_path: 
 def test_what_is_not_there_is_said(course: CoursePaths, tmp_path: Path):
     with pytest.raises(OnsiteError, match=r"nowhere is not there"):
         grade(course, sources=[tmp_path / "nowhere"])
+
+
+def test_what_is_submitted_and_collected_through_nbgraders_exchange_is_graded(
+    course: CoursePaths, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    exchange, home = tmp_path / "exchange", tmp_path / "home"
+    exchange.mkdir(mode=0o777)
+    exchange.chmod(0o777)
+    home.mkdir()
+
+    def run(app: type[NbGrader], folder: Path) -> None:
+        monkeypatch.chdir(folder)
+        instance = app(config=Config({"Exchange": {"root": str(exchange)}, "CourseDirectory": {"course_id": "onsite"}}))
+        instance.initialize([SLUG])
+        instance.start()
+
+    put(course.exercises / SLUG / "answers.json", a_record("the teacher's own"))
+    run(ReleaseAssignmentApp, course.root)
+    run(FetchAssignmentApp, home)
+    assert {path.name for path in (home / SLUG).iterdir()} == {f"{SLUG}.ipynb", "story.json"}
+    put(home / SLUG / "answers.json", a_record(""))
+    run(SubmitApp, home)
+    run(CollectApp, course.root)
+    report = grade(course)
+    assert report.refused == []
+    assert scores(report) == {getpass.getuser(): 16.0}
