@@ -72,8 +72,8 @@ def people(random: Random, count: int, shifts: Mapping[str, float]) -> list[Pers
     ]
 
 
-def straight_test(slug: str, seed: int, items: int = 20) -> CourseScenario:
-    """A test of `items` questions worth 5 points each, one after the other, as pre- and post-test are."""
+def straight_test(slug: str, seed: int, items: int = 20, test: str | None = None) -> CourseScenario:
+    """A test of `items` questions worth 5 points each, one after the other, as a test before or after is."""
     random = Random(seed)
     told = {"consequence": "It is noted.", "coaching": "Because.", "cites": ["P06"]}
     points = [f"P{number:02}" for number in range(1, 23)]
@@ -99,7 +99,7 @@ def straight_test(slug: str, seed: int, items: int = 20) -> CourseScenario:
             "format": 1, "version": 1, "title": slug.replace("-", " ").capitalize(), "summary": "Twenty questions.",
             "minutes": 20, "level": "test", "role": "You.", "setting": "Anywhere.", "objectives": ["Know."],
             "cast": [{"name": "Ana Silva", "position": "client", "cares_about": "time."}],
-            "trains": ["P06", *points], "debrief": "after_grading", "start": "q1", "scenes": scenes,
+            "trains": ["P06", *points], "debrief": "after_grading", "test": test, "start": "q1", "scenes": scenes,
             "decisions": {f"d{n}": {"title": f"Question {n}", "points": 5} for n in range(1, items + 1)},
             "endings": {"done": {"title": "Done", "narrative": "Thank you.", "debrief": "That was it."}},
         }

@@ -102,3 +102,11 @@ def test_no_file_names_a_path_of_the_machine_it_was_written_on():
 )
 def test_a_path_of_a_machine_is_told_from_one_within_the_course(line, found):
     assert bool(ABSOLUTE.search(line)) is found
+
+
+def test_the_machinery_names_no_scenario():
+    slugs = [path.parent.name for path in sorted((REPOSITORY / "solutions").glob("*/scenario.yml"))]
+    assert len(slugs) >= 12
+    # A slug that is an ordinary word may stand in a sentence, but not in quotes or in a path.
+    named = "|".join(rf"(?<![\w-]){slug}(?![\w-])" if "-" in slug else rf"[\"'`/]{slug}[\"'`/]" for slug in slugs)
+    assert [line for line in lines_with(re.compile(named)) if line.startswith("onsite/")] == []

@@ -1,4 +1,4 @@
-"""The Sphinx extension that draws a scenario's map where a page asks for it: ``{scenario-map} outage``."""
+"""The Sphinx extension that draws a scenario's map where a page asks for it: ``{scenario-map} SLUG``."""
 
 from pathlib import Path
 from typing import Any, ClassVar

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
 from onsite.checking.pages import page_findings
+from onsite.checking.pair import pair_findings
 from onsite.paths import CoursePaths
 from onsite.points import read_citable
 from onsite.scenario.errors import Finding
@@ -39,6 +40,7 @@ def check_course(course: CoursePaths, tell: Callable[[Examined], None]) -> Outco
         tell(examined[-1])
     scenarios = {one.slug: one.scenario for one in examined if one.scenario is not None}
     findings = [finding for one in examined for finding in one.findings]
+    findings += pair_findings(course, scenarios)
     findings += page_findings(course)
     findings += leaks(scenarios, received(course))
     return Outcome(examined, [_from_root(course, finding) for finding in findings])

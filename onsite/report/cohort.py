@@ -52,6 +52,13 @@ class Cohort:
         learner = self.plays["learner"].to_numpy()[chosen["play"].to_numpy()]
         return chosen.assign(learner=learner, group=self.learners["group"].array[learner])
 
+    def tests(self) -> tuple[str, str] | None:
+        """The tests before and after the course; None unless there is exactly one of each."""
+        before, after = (
+            [slug for slug, facts in self.scenarios.items() if facts.test == which] for which in ("before", "after")
+        )
+        return (before[0], after[0]) if len(before) == len(after) == 1 else None
+
     def groups(self) -> list[str]:
         """The groups that have members, in alphabetical order."""
         return sorted(str(name) for name in self.learners["group"].unique())

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import Literal
 
 from onsite.scenario.items import Item
 from onsite.scenario.items.choice import Choice
@@ -52,7 +53,9 @@ class DecisionFacts:
 
 @dataclass(frozen=True)
 class ScenarioFacts:
-    """One scenario. endings: titles by name; straight: whether every path asks all items, in one order."""
+    """One scenario. endings: titles by name; straight: whether every path asks all items, in one order;
+    test: which of the two tests around the course it is, None for a story.
+    """
 
     slug: str
     title: str
@@ -61,6 +64,7 @@ class ScenarioFacts:
     items: Mapping[str, ItemFacts]
     endings: Mapping[str, str]
     straight: bool
+    test: Literal["before", "after"] | None = None
 
     @property
     def points(self) -> float:
@@ -87,6 +91,7 @@ def facts_of(slug: str, scenario: Scenario) -> ScenarioFacts:
         items=items,
         endings={name: ending.title for name, ending in scenario.endings.items()},
         straight=_is_straight(scenario),
+        test=scenario.test,
     )
 
 

@@ -12,9 +12,6 @@ from onsite.report.findings import Findings
 from onsite.report.privacy import SMALLEST
 from onsite.report.statistics import Estimate
 
-BEFORE, AFTER = "pre-test", "post-test"
-"""The scenarios that are compared for the gain, where a course has them."""
-
 MOST_PRACTICES = 16
 MOST_DECISIONS = 10
 
@@ -284,9 +281,10 @@ def _times_100(estimate: Estimate) -> Estimate:
 
 
 def _gain(cohort: Cohort) -> Section | None:
-    if BEFORE not in cohort.scenarios or AFTER not in cohort.scenarios:
+    tests = cohort.tests()
+    if tests is None:
         return None
-    found = analysis.gain(cohort, BEFORE, AFTER)
+    found = analysis.gain(cohort, *tests)
     if found is None:
         return Section(
             "gain",

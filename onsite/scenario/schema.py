@@ -110,6 +110,11 @@ class Scenario(Part):
         description="on_completion: coaching when the story ends. after_grading: only with the result."
     )
     counts: Literal["first", "best", "last"] = Field(default="first", description="Which attempt is graded.")
+    test: Literal["before", "after"] | None = Field(
+        default=None,
+        description="before: the test that people take before the course. after: the one after it. The report compares "
+        "the two. Leave it out of every story.",
+    )
     pass_mark: Whole = Field(default=65, ge=1, le=100, description="Passed from so many percent of the points on.")
     state: dict[StateName, StateVariable] = Field(
         default_factory=dict, description="Meters and hidden flags that answers move."

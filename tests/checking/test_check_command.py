@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from onsite.checking import check_course
 from onsite.checking.words import _large, finding_lines
 from onsite.paths import CoursePaths
 from onsite.scenario.errors import Finding
@@ -136,3 +137,43 @@ def test_a_finding_begins_with_its_place():
 @pytest.mark.parametrize(("number", "told"), [(5, "5"), (231414, "231,414"), (2**200, "1.6 x 10^60")])
 def test_numbers_of_any_size_can_be_read(number, told):
     assert _large(number) == told
+
+
+# --- the two tests around a course ---------------------------------------------------------------------------------
+
+
+def add_scenario(course: CoursePaths, slug: str, test: str) -> None:
+    text = (course.solutions / "locked-door" / "scenario.yml").read_text("utf-8")
+    folder = course.solutions / slug
+    folder.mkdir()
+    (folder / "scenario.yml").write_text(text.replace("debrief:", f"test: {test}\ndebrief:", 1), "utf-8")
+
+
+def pair(course: CoursePaths) -> list[str]:
+    return [str(one) for one in check_course(course, lambda _: None).findings if "test:" in one.what]
+
+
+def test_a_course_may_have_a_test_before_and_one_after_or_neither(course):
+    assert pair(course) == []
+    add_scenario(course, "one", "before")
+    add_scenario(course, "two", "after")
+    assert pair(course) == []
+
+
+def test_a_test_without_the_other_is_warned_of(course):
+    add_scenario(course, "one", "after")
+    [told] = pair(course)
+    assert told.startswith("solutions/one/scenario.yml:")
+    assert "Warning" in told
+    assert "'test: before'" in told
+    assert "Write the line into the other test" in told
+
+
+def test_two_tests_of_one_sort_are_an_error(course):
+    add_scenario(course, "one", "before")
+    add_scenario(course, "two", "after")
+    add_scenario(course, "three", "after")
+    [told] = pair(course)
+    assert "Warning" not in told
+    assert "'three' too says 'test: after'" in told
+    assert check(course).returncode == 1

@@ -42,7 +42,7 @@ def wrong_option(course: CourseScenario, scene: str) -> str:
 @pytest.fixture(scope="session")
 def made(tmp_path_factory: pytest.TempPathFactory, all_kinds: Path) -> Made:
     folder = tmp_path_factory.mktemp("cohort")
-    before, after = straight_test("pre-test", 1), straight_test("post-test", 2)
+    before, after = straight_test("pre-test", 1, test="before"), straight_test("post-test", 2, test="after")
     courses = {c.slug: c for c in (course_scenario("all-kinds", load_scenario(all_kinds)), before, after)}
     liked = wrong_option(before, MISKEYED)
     plants = Plants(noise=frozenset({NOISY}), preferred={MISKEYED: liked})

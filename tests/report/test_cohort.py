@@ -1,5 +1,7 @@
 """The cohort table and the questions put to it, on data small enough to count by hand."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -126,3 +128,16 @@ def test_groups_can_be_renamed_into_one():
     cohort = cohort_of(np.ones((4, 1)), ["a", "b", "c", "c"]).with_groups({"a": "c"})
     assert cohort.groups() == ["b", "c"]
     assert isinstance(cohort.learners["group"].dtype, pd.CategoricalDtype)
+
+
+def tests_called(**sorts: str | None):
+    return CohortBuilder([replace(test_of(2, slug), test=sort) for slug, sort in sorts.items()], {}).build().tests()
+
+
+def test_the_two_tests_are_those_that_say_so_whatever_they_are_called():
+    assert tests_called(story=None, arrival="after", departure="before") == ("departure", "arrival")
+
+
+def test_without_one_of_each_there_is_nothing_to_compare():
+    assert tests_called(story=None, arrival="after") is None
+    assert tests_called(one="before", two="before", arrival="after") is None
