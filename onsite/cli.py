@@ -98,6 +98,7 @@ def _parser() -> argparse.ArgumentParser:
     grade.set_defaults(run=_grade)
 
     report = commands.add_parser("report", help="the cohort report: one page, and a notebook to filter it by group")
+    report.add_argument("--workers", type=int, metavar="N", help="processes that read beside each other")
     report.set_defaults(run=_report)
 
     add_record_commands(commands)
@@ -258,9 +259,8 @@ def _report(course: CoursePaths, arguments: argparse.Namespace) -> int:
             "installs it, instead of the `onsite` command."
         ) from error
 
-    del arguments
     with _Bar(quiet=False) as progress:
-        made = make_report(course, progress)
+        made = make_report(course, progress, workers=arguments.workers)
     for path, message in made.refused:
         print(f"{path}: {message}", file=sys.stderr)
     print(f"The report on {made.people} people is in {made.page}")

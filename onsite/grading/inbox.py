@@ -10,6 +10,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TypeVar
 
 from onsite.grading.hands import Hands
 from onsite.grading.names import platform_names
@@ -38,6 +39,8 @@ _MANY = 2000
 
 _Arrival = tuple[tuple[str, ...], str, datetime]
 """Where a taken file came from: the names in its path, nbgrader's student, its date."""
+
+Look = TypeVar("Look")
 
 Whose = Callable[[str, tuple[str, ...], str], str]
 """Tells whose a hand-in is, as a learner's id: from the name in the record, the names of its folders and its own, and
@@ -151,28 +154,56 @@ def read(
 
     whose: tells whom each is from; by default `named(nameless)`, and then what has no name is refused.
     """
-    inbox = Inbox()
-    notes = _notes(folder / TAKEN)
+    seen = looked_at(folder, glance, hands=hands, progress=progress)
+    return sorted_out(folder, seen, slugs, nameless=nameless, whose=whose)
+
+
+def looked_at(
+    folder: Path,
+    look: Callable[[tuple[Path, ...]], Sequence[Look]],
+    *,
+    hands: Hands | None = None,
+    progress: Callable[[str, int, int], None] | None = None,
+) -> Iterator[tuple[Path, Look]]:
+    """Every file below `folder` that may be a record, in order of path, with what `look` says of it.
+
+    look: `glance`, or what reads more in the same go; it gets some files at a time, in other processes if `hands` has
+    any.
+    """
     paths = list(files(folder))
     jobs = [tuple(paths[at : at + _CHUNK]) for at in range(0, len(paths), _CHUNK)]
     done = 0
-    tell = whose or named(nameless)
-    for some, seen in (hands or Hands(1)).do(glance, jobs, worth=len(paths) >= _MANY):
-        for path, found in zip(some, seen, strict=True):
-            parts = path.relative_to(folder).parts
-            arrivals = notes.get(path.stem, []) if parts[0] == TAKEN else []
-            problem = found.problem or ("" if found.scenario in slugs else _no_such(found.scenario))
-            if problem:
-                inbox.refused.append((path, problem))
-                continue
-            hand_ins, unknown = _hand_ins(path, found, arrivals or [(parts, "", found.at)], tell)
-            inbox.hand_ins += hand_ins
-            # Of a taken file a person knows the name it had, not its hash.
-            told = [(Path(*names) if arrivals else path, message) for names, message in unknown]
-            (inbox.unknown if whose else inbox.refused).extend(told)
+    for some, seen in (hands or Hands(1)).do(look, jobs, worth=len(paths) >= _MANY):
+        yield from zip(some, seen, strict=True)
         done += len(some)
         if progress:
             progress("Reading", done, len(paths))
+
+
+def sorted_out(
+    folder: Path,
+    seen: Iterable[tuple[Path, "Glance"]],
+    slugs: Collection[str],
+    *,
+    nameless: str | None = None,
+    whose: Whose | None = None,
+) -> Inbox:
+    """The inbox made of the files of `folder` and a glance at each. nameless, whose: see `read`."""
+    inbox = Inbox()
+    notes = _notes(folder / TAKEN)
+    tell = whose or named(nameless)
+    for path, found in seen:
+        parts = path.relative_to(folder).parts
+        arrivals = notes.get(path.stem, []) if parts[0] == TAKEN else []
+        problem = found.problem or ("" if found.scenario in slugs else _no_such(found.scenario))
+        if problem:
+            inbox.refused.append((path, problem))
+            continue
+        hand_ins, unknown = _hand_ins(path, found, arrivals or [(parts, "", found.at)], tell)
+        inbox.hand_ins += hand_ins
+        # Of a taken file a person knows the name it had, not its hash.
+        told = [(Path(*names) if arrivals else path, message) for names, message in unknown]
+        (inbox.unknown if whose else inbox.refused).extend(told)
     inbox.hand_ins.sort(key=lambda hand_in: (hand_in.at, hand_in.path.name))
     return inbox
 
@@ -191,20 +222,21 @@ class Glance:
 
 def glance(paths: Sequence[Path]) -> list[Glance]:
     """A glance at each of the files. A pure function of them, so that several processes can share the work."""
-    return [_glance(path) for path in paths]
+    return [glance_and_record(path)[0] for path in paths]
 
 
-def _glance(path: Path) -> Glance:
+def glance_and_record(path: Path) -> tuple[Glance, Record | None]:
+    """A glance at one file, and the record in it; None where there is a problem."""
     found = read_file(path, ())
     if isinstance(found, Problem):
-        return Glance(problem=found.message)
+        return Glance(problem=found.message), None
     try:
         record = parse_record(found.data)
     except RecordError as error:
-        return Glance(problem=str(error))
+        return Glance(problem=str(error)), None
     match = _RECEIPT.fullmatch(path.name)
     at = datetime.strptime(match["at"], "%Y%m%dT%H%M%S%f").replace(tzinfo=UTC) if match else found.at
-    return Glance(record.scenario, record.id, record.learner, digest_of(found.data), at)
+    return Glance(record.scenario, record.id, record.learner, digest_of(found.data), at), record
 
 
 def _hand_ins(

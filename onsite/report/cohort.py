@@ -17,13 +17,13 @@ Nobody's name is in it, nor anything that somebody wrote.
 from array import array
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from onsite.report.facts import ScenarioFacts
+from onsite.report.facts import Reply, ScenarioFacts
 
 LEVELS = ("low", "middle", "high")
 
@@ -87,16 +87,6 @@ class Cohort:
         by_code = np.array([columns.get(name, -1) for name in filled["decision"].cat.categories], dtype=int)
         matrix[row, by_code[filled["decision"].cat.codes.to_numpy()]] = filled["credit"].to_numpy()
         return pd.DataFrame(matrix, index=plays["learner"].to_numpy(), columns=names)
-
-
-class Reply(NamedTuple):
-    """One answer, as `CohortBuilder.add` takes it. credit: 0 to 1, None while unread or when nothing is scored."""
-
-    scene: str
-    option: str
-    credit: float | None
-    decision: str | None = None
-    confidence: str | None = None
 
 
 @dataclass

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from onsite.scenario.items import Item
 from onsite.scenario.items.choice import Choice
@@ -13,6 +13,19 @@ from onsite.scenario.schema import Scenario
 
 WRITTEN = "written"
 """The option code of every free text: the report never holds what somebody wrote."""
+
+
+class Reply(NamedTuple):
+    """One answer, as the cohort table takes it.
+
+    option: see `code_of`; credit: 0 to 1, None while unread or when nothing is scored.
+    """
+
+    scene: str
+    option: str
+    credit: float | None
+    decision: str | None = None
+    confidence: str | None = None
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from onsite.grading.hands import Hands
 from onsite.grading.roster import read_roster
 from onsite.grading.scenarios import load_course_scenario
 from onsite.paths import CoursePaths
@@ -24,8 +25,10 @@ class Made:
     refused: list[tuple[Path, str]]
 
 
-def make_report(course: CoursePaths, progress: Progress | None = None) -> Made:
-    """Make the report of a course. Raises OnsiteError when there is nothing to report on, or a file is damaged."""
+def make_report(course: CoursePaths, progress: Progress | None = None, *, workers: int | None = None) -> Made:
+    """Make the report of a course. workers: processes that read beside each other, None for as many as are worth it.
+
+    Raises OnsiteError when there is nothing to report on, or a file is damaged."""
     if not course.inbox.is_dir():
         raise OnsiteError(f"There are no hand-ins in {course.inbox}. Gather some, grade them, then ask for the report.")
     scenarios = {slug: load_course_scenario(course.solutions / slug) for slug in course.slugs()}
@@ -35,14 +38,16 @@ def make_report(course: CoursePaths, progress: Progress | None = None) -> Made:
         from onsite.report.gradebook import marks_by_person
 
         by_person = marks_by_person(course.gradebook, scenarios)
-    reading = read_cohort(
-        course.inbox,
-        scenarios,
-        read_points(course.points),
-        roster=roster,
-        by_person=by_person,
-        progress=progress,
-    )
+    with Hands(workers) as hands:
+        reading = read_cohort(
+            course.inbox,
+            scenarios,
+            read_points(course.points),
+            roster=roster,
+            by_person=by_person,
+            hands=hands,
+            progress=progress,
+        )
     if reading.cohort.plays.empty:
         raise OnsiteError(
             f"No file in {course.inbox} can be reported on. `python3 course.py grade` says what is wrong."

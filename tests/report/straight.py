@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from onsite.report.cohort import Cohort, CohortBuilder, Reply
-from onsite.report.facts import DecisionFacts, ItemFacts, OptionFacts, ScenarioFacts
+from onsite.report.cohort import Cohort, CohortBuilder
+from onsite.report.facts import DecisionFacts, ItemFacts, OptionFacts, Reply, ScenarioFacts
 
 PRACTICES = {"P01": "Communicate", "P06": "Keep them informed"}
 

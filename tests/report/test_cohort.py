@@ -10,7 +10,8 @@ from report.test_statistics import lsat
 
 from onsite.report import advice, analysis
 from onsite.report.choices import choices
-from onsite.report.cohort import CohortBuilder, Reply
+from onsite.report.cohort import CohortBuilder
+from onsite.report.facts import Reply
 
 test_of.__test__ = False
 

@@ -12,7 +12,9 @@ from report.conftest import Made
 from onsite.grading import inbox
 from onsite.grading.roster import Person, Roster
 from onsite.report.facts import WRITTEN
-from onsite.report.records import Replays, read_cohort, seconds_of
+from onsite.report.plays import seconds_of
+from onsite.report.records import read_cohort
+from onsite.report.replays import Replays
 from onsite.scenario.load import load_scenario
 from onsite.scenario.record import parse_record
 from onsite.scenario.replay import Given, replay

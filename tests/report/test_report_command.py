@@ -139,3 +139,12 @@ def test_marks_in_the_gradebook_count(played):
         grade.manual_score = 3.0
         book.db.commit()
     assert marks_by_person(played.gradebook, source) == {("p00001", "locked-door", "note"): 3.0}
+
+
+def test_several_processes_make_the_same_report_as_one(played):
+    made = {}
+    drop(played.inbox, "broken", "{")
+    for workers in ("1", "2"):
+        assert main(["report", "--workers", workers]) == 1, "one file cannot be read"
+        made[workers] = {path.name: path.read_bytes() for path in played.report.iterdir()}
+    assert made["1"] == made["2"]
