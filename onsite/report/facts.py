@@ -9,6 +9,7 @@ from onsite.scenario.items import Item
 from onsite.scenario.items.choice import Choice
 from onsite.scenario.items.sort import Sort
 from onsite.scenario.items.text import Text
+from onsite.scenario.practices import practices_of
 from onsite.scenario.schema import Scenario
 
 WRITTEN = "written"
@@ -148,24 +149,20 @@ def _item(scene: str, title: str, item: Item) -> ItemFacts:
     keyed: frozenset[tuple[str, str]] = frozenset()
     if isinstance(item, Choice):
         options = {option.id: OptionFacts(option.text, float(option.credit)) for option in item.options}
-        best = max(option.credit for option in item.options)
-        cited = [cite for option in item.options if option.credit == best for cite in option.cites]
-    else:
-        cited = [cite for _, outcome in item.outcomes() for cite in outcome.cites]
-        if not isinstance(item, Text):
-            for name, listed in item.lists():
-                parts |= {part.id: getattr(part, "text", getattr(part, "label", "")) for part in listed}
-                del name
-            if isinstance(item, Sort):
-                parts |= {f"bin:{one.id}": one.label for one in item.bins}
-            keyed = frozenset(parts_of(item.kind, code_of(item.kind, item.reference())))
+    elif not isinstance(item, Text):
+        for name, listed in item.lists():
+            parts |= {part.id: getattr(part, "text", getattr(part, "label", "")) for part in listed}
+            del name
+        if isinstance(item, Sort):
+            parts |= {f"bin:{one.id}": one.label for one in item.bins}
+        keyed = frozenset(parts_of(item.kind, code_of(item.kind, item.reference())))
     return ItemFacts(
         scene=scene,
         title=title,
         kind=item.kind,
         prompt=item.prompt,
         decision=item.decision,
-        practices=tuple(dict.fromkeys(cited)),
+        practices=practices_of(item),
         options=options,
         parts=parts,
         keyed=keyed,
