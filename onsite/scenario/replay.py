@@ -105,6 +105,24 @@ def replay(story: Story, answers: Sequence[Given | tuple[str, object]]) -> Repla
     return _at(story, place, state, path)
 
 
+def road(story: Story, replayed: Replayed) -> list[str]:
+    """Every place of a replay in order, scenes that only tell included.
+
+    The last is where it came to stand: an ending, or the scene that waits for an answer.
+    """
+    state = start_state(story)
+    places = passed(story, story.start, state)
+    for step in replayed.path:
+        scene = story.scenes[step.scene]
+        waited = ticked(story, scene, state, step.ticks)
+        assert scene.item is not None and waited is not None, "only answers that fit are on a path"
+        outcome = scene.item.outcome_of(step.answer, waited)
+        assert outcome is not None, "only answers that fit are on a path"
+        state = step.state
+        places += passed(story, follow(outcome.goto, state), state)
+    return [place for place in places if place is not None]
+
+
 def answered(
     story: Story, place: str | None, state: Mapping[str, int], given: Given
 ) -> tuple[Answered, str | None] | None:

@@ -7,7 +7,7 @@ import pytest
 from tiny_tools import BEST, HOME, RECOVERY
 
 from onsite.scenario.items.text import TEXT_LIMIT
-from onsite.scenario.replay import Given, follow, passed, replay, settle
+from onsite.scenario.replay import Given, follow, passed, replay, road, settle
 from onsite.scenario.story import Story, start_state
 
 SHARED = json.loads((Path(__file__).parents[1] / "data" / "replay_vectors.json").read_text("utf-8"))
@@ -117,3 +117,17 @@ def test_the_places_passed_on_the_way_are_told(tiny_story):
 
 def test_the_limit_of_a_text_is_the_documented_one():
     assert TEXT_LIMIT == 8000
+
+
+@pytest.mark.parametrize(
+    ("answers", "way"),
+    [
+        (BEST, ["corridor", "hall", "desk", "paper", "open"]),
+        (RECOVERY, ["corridor", "hall", "stairs", "paper", "open"]),
+        (HOME, ["corridor", "home"]),
+        (BEST[:1], ["corridor", "hall", "desk"]),
+        ((), ["corridor"]),
+    ],
+)
+def test_a_road_names_every_place_told_ones_too(tiny_story, answers, way):
+    assert road(tiny_story, replay(tiny_story, answers)) == way
