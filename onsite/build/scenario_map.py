@@ -3,13 +3,14 @@
 Made from the story, so nothing of the key can be in it.
 """
 
+import functools
 import itertools
 import textwrap
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib.resources import files
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 
 from onsite.build.layers import Layout, lay_out
 from onsite.scenario.conditions import Condition
@@ -60,11 +61,17 @@ class Passage:
 
 def scenario_map(story: Story) -> str:
     """The map as HTML: a figure with the drawing, and the same as a list for those who do not see it."""
-    places, passages = _places(story), _passages(story)
-    environment = Environment(loader=PackageLoader("onsite.build"), autoescape=True, undefined=StrictUndefined)
-    return environment.get_template("map.html").render(
-        story=story, drawing=_Drawing(story.start, places, passages), places=places, roads=_roads(story, places)
+    places, passages = places_of(story), passages_of(story)
+    return map_template("map.html").render(
+        story=story, drawing=Drawing(story.start, places, passages), places=places, roads=_roads(story, places)
     )
+
+
+@functools.cache
+def map_template(name: str) -> Template:
+    """A template of the map."""
+    environment = Environment(loader=PackageLoader("onsite.build"), autoescape=True, undefined=StrictUndefined)
+    return environment.get_template(name)
 
 
 def map_stylesheet() -> str:
@@ -72,7 +79,8 @@ def map_stylesheet() -> str:
     return files("onsite.build").joinpath("templates", "map.css").read_text("utf-8")
 
 
-def _places(story: Story) -> dict[str, Place]:
+def places_of(story: Story) -> dict[str, Place]:
+    """Every scene and ending by name. A scene without a title has its name for one."""
     numbers = {decision: number for number, decision in enumerate(story.decisions, 1)}
     places = {
         name: Place(name, scene.title or name, scene.item.kind, numbers.get(scene.item.decision or ""))
@@ -92,7 +100,8 @@ def _answers(item: StoryItem | None, follows: tuple[Branch, ...]) -> list[tuple[
     return [("", item.goto)]
 
 
-def _passages(story: Story) -> list[Passage]:
+def passages_of(story: Story) -> list[Passage]:
+    """Every passage of the story, in the order of its scenes."""
     found: dict[tuple[str, str], Passage] = {}
     for name, scene in story.scenes.items():
         for letter, route in _answers(scene.item, scene.next):
@@ -138,10 +147,35 @@ def _condition(story: Story, when: Condition) -> str:
     return "if " + " and ".join(told) if told else ""
 
 
-class _Drawing:
-    """Where everything stands, in units of the drawing (one is one CSS pixel at full size)."""
+@dataclass(frozen=True)
+class Box:
+    """A place as drawn: its upper left corner and centre, its title in lines (each with its height), its caption."""
+
+    place: Place
+    x: float
+    y: float
+    centre: float
+    lines: tuple[tuple[float, str], ...]
+    caption: str
+    caption_y: float
+
+
+@dataclass(frozen=True)
+class Line:
+    """A passage as drawn: the path of an SVG, and its label with the place of that."""
+
+    passage: Passage
+    path: str
+    label: str
+    x: float
+    y: float
+
+
+class Drawing:
+    """Where the places and passages stand, in units of the drawing (one is one CSS pixel at full size)."""
 
     def __init__(self, start: str, places: Mapping[str, Place], passages: Sequence[Passage]) -> None:
+        """Lay out whatever `start` leads to; boxes and lines are what the template draws."""
         edges = [(p.source, p.target) for p in passages]
         layout = lay_out(start, edges, dict.fromkeys(places, WIDTH), _GAP)
         left = min(layout.x[name] - (WIDTH / 2 if name in places else 0) for name in layout.x) - _MARGIN
@@ -156,7 +190,7 @@ class _Drawing:
     def _top(self, name: str) -> float:
         return _MARGIN + self._row[name] * (HEIGHT + _FALL)
 
-    def _box(self, place: Place) -> dict[str, object]:
+    def _box(self, place: Place) -> Box:
         lines = _wrapped(place.title)
         caption = "Ending" if place.kind == "ending" else ""
         if place.decision:
@@ -165,17 +199,17 @@ class _Drawing:
                 caption += f", {place.kind.replace('_', ' ')}"
         middle = len(lines) + bool(caption)
         first = self._top(place.name) + HEIGHT / 2 - (middle - 1) * 8 + 4.5
-        return {
-            "place": place,
-            "x": round(self._x[place.name] - WIDTH / 2, 1),
-            "y": round(self._top(place.name), 1),
-            "centre": round(self._x[place.name], 1),
-            "lines": [(round(first + 16 * index, 1), line) for index, line in enumerate(lines)],
-            "caption": caption,
-            "caption_y": round(first + 16 * len(lines), 1),
-        }
+        return Box(
+            place,
+            x=round(self._x[place.name] - WIDTH / 2, 1),
+            y=round(self._top(place.name), 1),
+            centre=round(self._x[place.name], 1),
+            lines=tuple((round(first + 16 * index, 1), line) for index, line in enumerate(lines)),
+            caption=caption,
+            caption_y=round(first + 16 * len(lines), 1),
+        )
 
-    def _lines(self, layout: Layout, passages: Sequence[Passage]) -> list[dict[str, object]]:
+    def _lines(self, layout: Layout, passages: Sequence[Passage]) -> list[Line]:
         known = [p for p in passages if (p.source, p.target) in layout.routes]
         ports = self._ports(layout, known)
         lines = [self._ring(p) for p in passages if p.source == p.target and p.source in self._x]
@@ -189,28 +223,15 @@ class _Drawing:
             if back:
                 points.reverse()
             label_x, label_y = points[0]
-            lines.append(
-                {
-                    "passage": passage,
-                    "path": _curve(points),
-                    "label": passage.label,
-                    "x": round(label_x, 1),
-                    "y": round(label_y + (-7 if back else 17), 1),
-                }
-            )
+            label_y += -7 if back else 17
+            lines.append(Line(passage, _curve(points), passage.label, round(label_x, 1), round(label_y, 1)))
         return lines
 
-    def _ring(self, passage: Passage) -> dict[str, object]:
+    def _ring(self, passage: Passage) -> Line:
         """A road back to where it leaves: a small bow at the right edge of the box."""
         x, y = self._x[passage.source] + WIDTH / 2, self._top(passage.source)
         bow = f"M{x:.1f} {y + HEIGHT - 14:.1f}c14 2 14 -34 1 -32"
-        return {
-            "passage": passage,
-            "path": bow,
-            "label": passage.label,
-            "x": round(x, 1),
-            "y": round(y + HEIGHT + 13, 1),
-        }
+        return Line(passage, bow, passage.label, round(x, 1), round(y + HEIGHT + 13, 1))
 
     def _ports(self, layout: Layout, passages: Sequence[Passage]) -> dict[tuple[str, str, str], float]:
         """Where on a box each line leaves and arrives: side by side, in the order of where the lines go."""

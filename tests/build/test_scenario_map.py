@@ -11,7 +11,6 @@ from onsite.scenario.load import load_scenario
 from onsite.scenario.story import story_of
 
 REPOSITORY = Path(__file__).parents[2]
-SVG = "{http://www.w3.org/2000/svg}"
 
 
 @pytest.fixture
@@ -24,11 +23,11 @@ def svg_of(html):
 
 
 def texts(element):
-    return [text.text for text in element.iter(f"{SVG}text")]
+    return [text.text for text in element.iter("text")]
 
 
 def test_every_scene_and_ending_is_drawn_once_by_its_title(drawn, tiny_story):
-    places = [group.get("data-place") for group in svg_of(drawn).iter(f"{SVG}g")]
+    places = [group.get("data-place") for group in svg_of(drawn).iter("g")]
     assert sorted(places) == sorted([*tiny_story.scenes, *tiny_story.endings])
     assert {"The corridor", "The door is open", "Sent home"} <= set(texts(svg_of(drawn)))
 
@@ -42,9 +41,9 @@ def test_decisions_endings_and_kinds_are_named(drawn):
 
 def test_roads_carry_the_letters_of_their_options_and_conditional_ones_are_dashed(drawn):
     root = svg_of(drawn)
-    labels = [t.text for t in root.iter(f"{SVG}text") if t.get("class") == "onsite-map-label"]
+    labels = [t.text for t in root.iter("text") if t.get("class") == "onsite-map-label"]
     assert "A\u2013C" in labels, "all three answers in the corridor can lead to the hall"
-    dashed = [p for p in root.iter(f"{SVG}path") if "onsite-map-sometimes" in p.get("class")]
+    dashed = [p for p in root.iter("path") if "onsite-map-sometimes" in p.get("class")]
     assert len(dashed) == 3, "to the taxi, to the desk, to the stairs"
 
 
@@ -84,7 +83,7 @@ def test_a_ring_is_drawn_too(tiny_scenario):
     back = hall.next[-1].model_copy(update={"goto": "corridor"})
     scenes["hall"] = hall.model_copy(update={"next": (hall.next[0], back)})
     drawn = scenario_map(story_of("x", tiny_scenario.model_copy(update={"scenes": scenes})))
-    assert "stairs" not in [g.get("data-place") for g in svg_of(drawn).iter(f"{SVG}g")], "nothing leads there any more"
+    assert "stairs" not in [g.get("data-place") for g in svg_of(drawn).iter("g")], "nothing leads there any more"
     assert "to The corridor" in re.sub(r"<[^>]+>", "", drawn)
 
 
@@ -99,7 +98,7 @@ def test_a_scene_met_again_has_a_road_back_to_itself(repository):
     }
     assert rings == {"kitchen"}
     drawn = scenario_map(story)
-    assert "B" in "".join(t.text for t in svg_of(drawn).iter(f"{SVG}text") if t.get("class") == "onsite-map-label")
+    assert "B" in "".join(t.text for t in svg_of(drawn).iter("text") if t.get("class") == "onsite-map-label")
 
 
 def routes(scene):
