@@ -17,7 +17,8 @@ from onsite.grading.inbox import digest_of
 from onsite.grading.intake import TIMESTAMP, TIMESTAMP_FORM
 from onsite.grading.marking import Marked, mark
 from onsite.grading.notebook_form import NotebookForm, SourceCell
-from onsite.grading.page import Grade, feedback_page
+from onsite.grading.page import NO_RESPONSE, FeedbackPages, Grade
+from onsite.grading.practices import course_readings
 from onsite.grading.scenarios import CourseScenario
 from onsite.grading.sources import open_plain
 from onsite.paths import CoursePaths
@@ -106,6 +107,7 @@ class _Desk:
     form: NotebookForm
     released: bytes
     story: "_Shared"
+    pages: FeedbackPages
 
 
 @functools.lru_cache(maxsize=32)
@@ -115,7 +117,7 @@ def _desk(assignment: Assignment) -> _Desk:
     released = (course.exercises / slug / f"{slug}.ipynb").read_bytes()
     form = NotebookForm(released.decode(), dict(assignment.cells), dict(assignment.decisions), scenario.keys)
     story = _shared(course, (course.solutions / slug / "story.json").read_bytes())
-    return _Desk(course, scenario, form, released, story)
+    return _Desk(course, scenario, form, released, story, FeedbackPages(scenario, course_readings(course)))
 
 
 @dataclass(frozen=True)
@@ -160,7 +162,7 @@ def _one(desk: _Desk, task: Task) -> Outcome:
                 {FILE_NAME: data, notebook: graded, TIMESTAMP: stamp, "story.json": desk.story},
                 _READ_ONLY,
             )
-        page = feedback_page(scenario, record, grades(scenario, marked, task.marks), task.learner)
+        page = desk.pages.page(record, grades(scenario, marked, task.marks), task.learner)
         _write(course.feedback / task.learner / slug, {f"{slug}.html": page.encode()}, 0o644)
     except RecordError as error:
         return Outcome(task, problem=str(error))
@@ -181,11 +183,10 @@ def grades(scenario: CourseScenario, marked: Marked, marks: Mapping[str, Mark]) 
     for name, declared in scenario.scenario.decisions.items():
         points, by_person = marked.points[name], marks.get(name, Mark())
         score = by_person.manual if by_person.manual is not None else points
-        comment = ""
-        if name not in scenario.keys:
-            comment = by_person.comment or ("" if name in marked.texts else "No response.")
+        unanswered = name not in scenario.keys and name not in marked.texts
+        comment = by_person.comment or (NO_RESPONSE if unanswered else "")
         total = None if score is None else score + (by_person.extra or 0.0)
-        found[name] = Grade(total, float(declared.points), comment)
+        found[name] = Grade(total, float(declared.points), comment, by_person.extra or 0.0)
     return found
 
 

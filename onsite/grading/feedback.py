@@ -4,12 +4,14 @@ from pathlib import Path
 from typing import Any
 
 from nbconvert.exporters import Exporter
-from nbgrader.api import Gradebook
+from nbgrader.api import Gradebook, MissingEntry
 from nbgrader.coursedir import CourseDirectory
 
 from onsite.build.notebooks import grade_id
-from onsite.grading.page import Grade, feedback_page
+from onsite.grading.page import FeedbackPages, Grade
+from onsite.grading.practices import course_readings
 from onsite.grading.scenarios import CourseScenario, load_course_scenario
+from onsite.paths import CoursePaths
 from onsite.scenario.record import FILE_NAME, read_record
 
 
@@ -39,7 +41,8 @@ class FeedbackExporter(Exporter):
         scenario = load_course_scenario(source)
         record = read_record(autograded / FILE_NAME, scenario.slug)
         grades = _grades(told["db_url"], told["notebook"], told["assignment"], told["student"], scenario)
-        return feedback_page(scenario, record, grades, told["student"]), resources
+        pages = FeedbackPages(scenario, course_readings(CoursePaths(Path(course.root))))
+        return pages.page(record, grades, told["student"]), resources
 
 
 def _grades(db_url: str, notebook: str, assignment: str, student: str, scenario: CourseScenario) -> dict[str, Grade]:
@@ -49,8 +52,10 @@ def _grades(db_url: str, notebook: str, assignment: str, student: str, scenario:
             where = (grade_id(decision), notebook, assignment, student)
             grade = gradebook.find_grade(*where)
             unread = grade.needs_manual_grade and grade.manual_score is None
-            comment = ""
-            if decision not in scenario.keys:
+            try:
                 comment = gradebook.find_comment(*where).comment or ""
-            grades[decision] = Grade(None if unread else float(grade.score), float(declared.points), comment)
+            except MissingEntry:  # nbgrader has room for comments beside answers that a person reads, and only there
+                comment = ""
+            score = None if unread else float(grade.score)
+            grades[decision] = Grade(score, float(declared.points), comment, float(grade.extra_credit or 0.0))
     return grades
