@@ -95,8 +95,20 @@ def test_axe_finds_nothing_in_a_result(browser: Browser, served: Served, best, s
         hook(page, "result-link").click()
     html = page.content()
     visitor.context.close()
-    # The result's own policy lets no script run, axe's included: look at the same page without it.
-    plain = browser.new_context(color_scheme=scheme).new_page()
+    # The result's own policy lets no script run, axe's included.
+    plain = browser.new_context(color_scheme=scheme, bypass_csp=True).new_page()
     plain.set_content(html)
+    assert plain.locator(".onsite-map-went").count() > 5, "the best road is marked on the map"
+    plain.locator("summary").click()
     assert not faults(plain)
+    plain.set_viewport_size({"width": 320, "height": 800})
+    assert not faults(plain)
+    wide = plain.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    assert wide <= 0, f"the page scrolls sideways by {wide} px"
+    window = plain.locator(".onsite-map-window")
+    drawn = window.evaluate("box => box.querySelector('svg').getBoundingClientRect().width / box.clientWidth")
+    assert drawn > 1.5, "the map keeps its size and scrolls in its box"
+    window.focus()
+    plain.keyboard.press("ArrowRight")
+    plain.wait_for_function("document.querySelector('.onsite-map-window').scrollLeft > 0")
     plain.context.close()
