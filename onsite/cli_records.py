@@ -3,10 +3,13 @@
 import argparse
 import sys
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from onsite.paths import CoursePaths
 from onsite.scenario.errors import OnsiteError
+
+if TYPE_CHECKING:
+    from onsite.ledger.erase import Left
 
 
 def add_commands(commands: "argparse._SubParsersAction[Any]") -> None:
@@ -168,10 +171,25 @@ def _erase(course: CoursePaths, arguments: argparse.Namespace) -> int:
     if erased.backups_made:
         print(f"{erased.backups_made} backups have been made in all: think of those that lie elsewhere.")
     print("Not reached either: mails, exports and copies that you made yourself.")
-    for path in erased.left:
-        what = f"A name or an id of theirs still stands in {path}. Look at it, and delete the file or the line."
-        print(what, file=sys.stderr)
+    if erased.in_history:
+        print(
+            "Their name stays in the history: they graded, or ran a command, or somebody named them in a reason. "
+            "Of their own grades nobody can say any more whose they were."
+        )
+    for doubt in erased.doubts:
+        print(f"{doubt} It was read as well as it could be: look whether anything of theirs is left.", file=sys.stderr)
+    for one in erased.left:
+        print(f"A name or an id of theirs still stands in {one.path}{_where(one, course)}", file=sys.stderr)
     return 1 if erased.left else 0
+
+
+def _where(left: "Left", course: CoursePaths) -> str:
+    where = f", {left.where}" if left.where else ""
+    if left.path.is_relative_to(course.report):
+        return f"{where}. Make the report anew: `python3 course.py report`."
+    if left.path == course.gradebook:
+        return f"{where}. Somebody wrote it about another person: change it there, in formgrader."
+    return f"{where}. Look at it, and delete the file or the line."
 
 
 def _not_installed(error: ModuleNotFoundError) -> OnsiteError:

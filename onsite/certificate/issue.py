@@ -23,7 +23,7 @@ from onsite.certificate.fonts import MissingLettersError, find_fonts
 from onsite.certificate.page import MARK, certificate_pdf
 from onsite.certificate.rule import read_rule
 from onsite.grading.inbox import learner_id
-from onsite.ledger.person import find_person, roster_rows
+from onsite.ledger.person import find_person, read_roster_anyhow
 from onsite.ledger.safe_files import told, write_whole
 from onsite.paths import CoursePaths
 from onsite.scenario.errors import OnsiteError, RecordError
@@ -123,9 +123,9 @@ def _register(course: CoursePaths, learner: str = "*") -> Iterator[tuple[Path, C
 
 def _roster_names(course: CoursePaths) -> dict[str, str]:
     names = {}
-    for row in roster_rows(course):
+    for row in read_roster_anyhow(course).rows:
         try:
-            names[learner_id(row.get("id", ""))] = row.get("name", "")
+            names[learner_id(row.cells.get("id", ""))] = row.cells.get("name", "")
         except RecordError:
             continue
     return names

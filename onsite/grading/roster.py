@@ -1,7 +1,5 @@
 """Who takes part: roster.csv, and until when, due.csv. Both are the organisation's own files."""
 
-import csv
-import io
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
@@ -9,6 +7,7 @@ from pathlib import Path
 
 from onsite.grading.inbox import Whose, learner_id
 from onsite.grading.names import fold, platform_names, spellings, stem
+from onsite.grading.table import read_table
 from onsite.scenario.errors import OnsiteError, RecordError
 
 ROSTER = "roster.csv"
@@ -120,26 +119,13 @@ def _moment(text: str) -> datetime:
 
 
 def _rows(path: Path, *needed: str) -> list[tuple[int, Mapping[str, str]]]:
-    try:
-        text = path.read_text("utf-8-sig")
-    except OSError as error:
-        raise OnsiteError(f"{path} cannot be read ({error.strerror}).") from error
-    except UnicodeDecodeError as error:
-        raise OnsiteError(f"{path} is not in UTF-8. In a spreadsheet, save it as 'CSV UTF-8'.") from error
-    header = text.partition("\n")[0]
-    delimiter = max(",;\t", key=header.count)
-    reader = csv.reader(io.StringIO(text.replace("\0", "")), delimiter=delimiter, strict=True)
-    try:
-        names = [name.strip().casefold() for name in next(reader, [])]
-        for name in needed:
-            if name not in names:
-                raise OnsiteError(f"{path} has no column '{name}'. Its first line must name the columns.")
-        return [
-            (
-                reader.line_num,
-                {name: value.strip() for name, value in zip(names, [*row, *[""] * len(names)], strict=False)},
-            )
-            for row in reader
-        ]
-    except csv.Error as error:
-        raise OnsiteError(f"{path}, line {reader.line_num}: {error}.") from error
+    table = read_table(path)
+    if table.fault:
+        raise OnsiteError(f"{path} cannot be used. {table.fault}")
+    for name in needed:
+        if name not in table.columns:
+            raise OnsiteError(f"{path} has no column '{name}'. Its first line must name the columns.")
+    for row in table.rows:
+        if row.fault:
+            raise OnsiteError(f"{path}, line {row.number}: {row.fault}. Mend this line and try again.")
+    return [(row.number, row.cells) for row in table.rows]

@@ -1,9 +1,8 @@
 """Really erased: files, gradebook rows and their pages, lines of tables and logs. What is left is named."""
 
-import csv
+import glob
 import io
 import os
-import re
 import shutil
 import sqlite3
 import zipfile
@@ -12,22 +11,15 @@ from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from onsite.grading.table import decoded, lines
 from onsite.ledger.history import NO_ROOM
+from onsite.ledger.mentions import Mentions
 from onsite.ledger.people import read_names, save_names
-from onsite.ledger.person import (
-    Person,
-    any_of,
-    delimiter_of,
-    find_person,
-    hand_ins_of,
-    is_theirs,
-    pattern_of,
-    spelt_out,
-)
+from onsite.ledger.person import Person, find_person, hand_ins_of, is_theirs, line_of
 from onsite.ledger.safe_files import told, write_whole
 from onsite.ledger.snapshot import file_hash
 from onsite.ledger.state import BACKUP, ERASED, fold
-from onsite.ledger.store import append, broken_words, locked, names_file, read_stored
+from onsite.ledger.store import append, broken_words, history_file, locked, names_file, read_stored
 from onsite.paths import CoursePaths
 from onsite.scenario.errors import OnsiteError
 
@@ -47,17 +39,35 @@ _PLAYS = "SELECT id FROM submitted_assignment WHERE student_id = :learner"
 _BOOKS = f"SELECT id FROM submitted_notebook WHERE assignment_id IN ({_PLAYS})"
 
 
+_NOT_SEARCHED = {
+    ".git", ".venv", "_build", "backups", "solutions", "exercises", "book", "onsite", "tests", "docs", "benchmarks",
+    "fonts",
+}  # fmt: skip
+"""Folders that no hand-in reaches. In a story somebody may be called like a learner."""
+
+
+@dataclass(frozen=True)
+class Left:
+    """A file in which a word of a person still stands, and where in it, if that can be said."""
+
+    path: Path
+    where: str = ""
+
+
 @dataclass
 class Erased:
     """What was erased, and what was not.
 
-    left: files in which a word of theirs still stands; backups: archives that hold
+    left: where a word of theirs still stands; in_history: it stands in the history too, as that of somebody who
+    graded or ran a command; doubts: lines of the roster that could not be read in full; backups: archives that hold
     them still; backups_made: how many backups the history knows of, wherever they went.
     """
 
     learner: str
     files: int = 0
-    left: list[Path] = field(default_factory=list)
+    left: list[Left] = field(default_factory=list)
+    in_history: bool = False
+    doubts: tuple[str, ...] = ()
     backups: list[Path] = field(default_factory=list)
     backups_made: int = 0
 
@@ -86,7 +96,10 @@ def erase_person(course: CoursePaths, word: str) -> Erased:
         names.hand_ins = {found: path for found, path in names.hand_ins.items() if found not in gone}
         save_names(names_file(course), names)
         erased.backups_made = sum(entry.what == BACKUP for entry in stored.chain.entries)
-    erased.left = list(remnants(course, person))
+    left = list(remnants(course, person))
+    erased.left = [one for one in left if one.path != history_file(course)]
+    erased.in_history = len(erased.left) < len(left)
+    erased.doubts = person.doubts
     return erased
 
 
@@ -108,11 +121,16 @@ def wipe(course: CoursePaths, person: Person) -> Erased:
         if is_theirs(path.read_bytes(), "", person):
             path.unlink()
             erased.files += 1
-    for path in sorted(course.root.glob("gradebook.db*")):
-        if path.is_file() and _is_sqlite(path):
+    for path in sorted(course.root.glob(f"everything-about-{glob.escape(person.learner)}*.zip")):
+        path.unlink()
+        erased.files += 1
+    for path in sorted(course.root.glob("*.db*")):
+        if path.is_file() and _is_gradebook(path):
             _erase_rows(path, person.learner)
-    for path in sorted([*course.root.glob("*.csv"), *course.root.glob("report/*.csv")]):
-        _in_file(path, lambda data: _table_without(data, person))
+    for folder in (course.root, course.report):
+        # JupyterLab keeps a copy of what is edited in it.
+        for path in sorted([*folder.glob("*.csv"), *folder.glob(".ipynb_checkpoints/*.csv")]):
+            _in_file(path, lambda data: _table_without(data, person))
     for path in sorted({*course.root.glob("*.log"), *course.root.glob(".*.log")}):
         _in_file(path, lambda data: _log_without(data, person))
     return erased
@@ -146,8 +164,10 @@ def without(data: bytes, person: Person, depth: int = 0) -> bytes | None:
                 return None
             for info in archive.infolist():
                 inside = archive.read(info)
-                named = pattern_of(person.search_words()).search(info.filename.replace("_", " "))
-                if named or (info.filename.lower().endswith(".json") and is_theirs(inside, info.filename, person)):
+                json_inside = info.filename.lower().endswith(".json")
+                if (not json_inside and person.has_place(info.filename)) or (
+                    json_inside and is_theirs(inside, info.filename, person)
+                ):
                     changed = True
                     continue
                 if depth < _DEEPEST and info.filename.lower().endswith(".zip"):
@@ -170,6 +190,22 @@ def _is_sqlite(path: Path) -> bool:
         return file.read(len(_SQLITE)) == _SQLITE
 
 
+def _is_gradebook(path: Path) -> bool:
+    if not _is_sqlite(path):
+        return False
+    try:
+        with closing(sqlite3.connect(path, timeout=60)) as connection:
+            connection.execute("SELECT count(*) FROM submitted_assignment")
+    except sqlite3.DatabaseError as error:
+        if "no such table" in str(error):
+            return False
+        raise OnsiteError(
+            f"{path} could not be cleared ({error}). Stop everything that grades, and run the same command again. "
+            "If it is damaged, bring it back from a backup first."
+        ) from error
+    return True
+
+
 def _erase_rows(path: Path, learner: str) -> None:
     try:
         with closing(sqlite3.connect(path, timeout=60, isolation_level=None)) as connection:
@@ -187,70 +223,72 @@ def _erase_rows(path: Path, learner: str) -> None:
         ) from error
 
 
-def _table_without(data: bytes, person: Person) -> bytes | None:
+def _table_without(data: bytes, person: Person) -> bytes:
     """A CSV file without the lines of one person; the other lines stay as they are to the byte."""
-    try:
-        text = data.decode("utf-8")
-    except UnicodeDecodeError:
-        return None
+    text, encoding = decoded(data)
+    header: tuple[str, ...] = ()
     kept: list[str] = []
-    try:
-        for line in _rows_as_written(text):
-            cells = next(csv.reader([line.lstrip("\ufeff")], delimiter=delimiter_of(text)), [])
-            if not kept or not any_of(person.words, cells):
-                kept.append(line)
-    except csv.Error:
-        return None
-    return "".join(kept).encode()
+    for number, line in enumerate(lines(text)):
+        if number == 0:
+            header = line.cells
+        elif line_of(person, header, line.cells):
+            continue
+        kept.append(line.text)
+    return "".join(kept).encode(encoding)
 
 
-def _rows_as_written(text: str) -> Iterator[str]:
-    row = ""
-    for line in io.StringIO(text, newline=""):
-        row += line
-        if row.count('"') % 2 == 0:
-            yield row
-            row = ""
-    if row:
-        yield row
+def _log_without(data: bytes, person: Person) -> bytes:
+    said = data.decode("utf-8", "surrogateescape").splitlines(keepends=True)
+    return "".join(line for line in said if not person.mentioned(line)).encode("utf-8", "surrogateescape")
 
 
-def _log_without(data: bytes, person: Person) -> bytes | None:
-    mentions = pattern_of(person.search_words())
-    lines = data.decode("utf-8", "surrogateescape").splitlines(keepends=True)
-    return "".join(line for line in lines if not mentions.search(line)).encode("utf-8", "surrogateescape")
-
-
-def remnants(course: CoursePaths, person: Person) -> Iterator[Path]:
-    """The files, but for backups, in which a word of this person still stands: in their text, name or zipped parts."""
-    mentions = pattern_of([*person.search_words(), *person.shared])
+def remnants(course: CoursePaths, person: Person) -> Iterator[Left]:
+    """Where, but for backups, a word of theirs still stands: in a file's text, its name, zipped parts or tables."""
+    mentions = person.perhaps_mentioned
     for path in _searched(course):
         inside = path.relative_to(course.root).as_posix()
-        if mentions.search(inside.replace("_", " ")) or _mentioned(path.read_bytes(), mentions):
-            yield path
+        if mentions(inside):
+            yield Left(path, "in its name")
+        elif _is_sqlite(path):
+            yield from (Left(path, where) for where in _tables_with(path, mentions))
+        elif _mentioned(path.read_bytes(), mentions):
+            yield Left(path)
 
 
-def _mentioned(data: bytes, mentions: re.Pattern[str], depth: int = 0) -> bool:
+def _tables_with(path: Path, mentions: Mentions) -> Iterator[str]:
+    try:
+        with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)) as connection:
+            connection.text_factory = lambda data: data.decode("utf-8", "replace")
+            for (table,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall():
+                rows = connection.execute('SELECT * FROM "{}"'.format(table.replace('"', '""')))
+                found = sum(mentions(" \n ".join(cell for cell in row if isinstance(cell, str))) for row in rows)
+                if found:
+                    yield f"in {found} {'row' if found == 1 else 'rows'} of its table {table}"
+    except sqlite3.Error:
+        if _mentioned(path.read_bytes(), mentions):
+            yield ""
+
+
+def _mentioned(data: bytes, mentions: Mentions, depth: int = 0) -> bool:
     if data[:4] == b"PK\3\4" and depth < _DEEPEST:
         try:
             with zipfile.ZipFile(io.BytesIO(data)) as archive:
                 infos = archive.infolist()
                 if sum(info.file_size for info in infos) > _LARGEST:
                     return True  # nobody can say
-                names = " ".join(info.filename for info in infos).replace("_", " ")
-                if mentions.search(names):
+                if any(mentions(info.filename) for info in infos):
                     return True
                 return any(_mentioned(archive.read(info), mentions, depth + 1) for info in infos)
         except Exception:  # a broken zip is searched as it is
             pass
-    return bool(mentions.search(spelt_out(data.decode("utf-8", "replace"))))
+    return mentions(decoded(data)[0]) or mentions(data.decode("utf-8", "replace"))
 
 
 def _searched(course: CoursePaths) -> Iterator[Path]:
-    yield from (path for path in sorted(course.root.glob("*")) if path.is_file() and path.suffix not in {".md", ".py"})
-    yield from (path for path in sorted(course.root.glob(".*")) if path.is_file())
-    for folder in (
-        course.inbox, course.submitted, course.autograded, course.feedback, course.certificates, course.history,
-        course.private, course.work, course.root / "report",
-    ):  # fmt: skip
-        yield from (path for path in sorted(folder.rglob("*")) if path.is_file() and not path.is_symlink())
+    for folder, folders, names in os.walk(course.root, followlinks=False):
+        top = Path(folder) == course.root
+        folders[:] = sorted(name for name in folders if not (top and name in _NOT_SEARCHED))
+        for name in sorted(names):
+            path = Path(folder, name)
+            if path.is_file() and not path.is_symlink() and not (top and path.suffix in {".md", ".py"}):
+                yield path

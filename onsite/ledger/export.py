@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from onsite.ledger.history import entries_of
-from onsite.ledger.person import Person, any_of, find_person, hand_ins_of, roster_rows
+from onsite.ledger.person import Person, find_person, hand_ins_of, line_of, read_roster_anyhow
 from onsite.ledger.safe_files import told, write_whole
 from onsite.ledger.snapshot import read_comments, read_grades
 from onsite.ledger.state import GRADE
@@ -88,7 +88,8 @@ def _tables(course: CoursePaths, person: Person) -> dict[str, str]:
         for entry in entries_of(course, person.learner)
         if entry.what == GRADE
     ]
-    rows = [row for row in roster_rows(course) if any_of(person.words, [row.get("id", "")])]
+    roster = read_roster_anyhow(course)
+    rows = [row.cells for row in roster.rows if line_of(person, row.cells.keys(), row.cells.values())]
     tables = {
         "grades.csv": table(("scenario", "decision", "points", "given by", "comment"), grades),
         "history.csv": table(("when (UTC)", "scenario", "decision", "old", "new", "by", "why"), history),

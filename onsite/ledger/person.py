@@ -1,19 +1,20 @@
 """One person in a course: by which words they are known, and which of the handed-in files are theirs."""
 
-import csv
-import html
-import io
+import itertools
 import json
 import re
 import sqlite3
-import unicodedata
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from onsite.grading.inbox import learner_id
+from onsite.grading.names import fold, spellings, stem
+from onsite.grading.table import Row, Table, read_table
+from onsite.ledger.mentions import Mentions
 from onsite.ledger.people import read_names
 from onsite.ledger.snapshot import open_gradebook
 from onsite.ledger.store import names_file
@@ -21,17 +22,20 @@ from onsite.paths import CoursePaths
 from onsite.scenario.errors import OnsiteError, RecordError
 from onsite.scenario.record import FILE_NAME
 
-_SHORTEST = 3
-_ESCAPED = re.compile(r"\\u([0-9a-fA-F]{4})")
 _COLUMNS = ("id", "name", "email")
+_IS_ID = re.compile(r"(^|[^a-z])id$|learner", re.IGNORECASE)
+_SAYS_WHO = re.compile(r"(^|[^a-z])id$|student|learner|name|mail|user|person|participant", re.IGNORECASE)
+_TYPED = re.compile(r'"learner"\s*:\s*("(?:[^"\\]|\\.)*")')
+"""The name in a record that is no whole JSON."""
 
 
 @dataclass(frozen=True)
 class Person:
     """learner: the id in folders, gradebook and history; words: that id, and the staff id, names and e-mail addresses.
 
-    shared: names that somebody else in the roster has too, which therefore tell nothing; others: ids of everybody
-    else who is known here; records: the random ids of the records graded as theirs.
+    shared: names that somebody else in the roster has too, which therefore tell nothing; others: the words of everybody
+    else who is known here; records: the random ids of the records graded as theirs; doubts: lines of the roster
+    that could not be read in full, in which more about them may stand.
     """
 
     learner: str
@@ -40,77 +44,105 @@ class Person:
     others: frozenset[str]
     records: frozenset[str]
     shared: tuple[str, ...] = ()
-
-    def is_meant_by(self, word: str) -> bool:
-        """Whether a name, an id or an address is this person's, whatever its case and spacing."""
-        return _id(word) in self.ids()
+    doubts: tuple[str, ...] = field(default=(), compare=False)
 
     def ids(self) -> set[str]:
         """The folder names that their words would lead to."""
         return {found for word in self.words if (found := _id(word))}
 
-    def search_words(self) -> list[str]:
-        """The words one can look for in a text: those of three letters and more."""
-        return [word for word in self.words if len(word) >= _SHORTEST]
+    @cached_property
+    def other_ids(self) -> frozenset[str]:
+        """The folder names that other people's words would lead to."""
+        return frozenset({found for word in self.others if (found := _id(word))} - self.ids())
+
+    @cached_property
+    def mentioned(self) -> Mentions:
+        """Whether a text names them."""
+        return Mentions(self.words, self.others)
+
+    @cached_property
+    def perhaps_mentioned(self) -> Mentions:
+        """The same with the names that they share with somebody."""
+        return Mentions([*self.words, *self.shared], self.others - set(self.shared))
+
+    def has_place(self, path: str) -> bool:
+        """Whether a path names them, or a folder or file of it is called as one of their words."""
+        return self.mentioned(path) or any(_id(stem(part)) in self.ids() for part in path.split("/"))
 
 
 def find_person(course: CoursePaths, word: str) -> Person:
     """The person whom an id, a name or an address means. Raises OnsiteError when there is none, or more than one."""
-    rows = list(roster_rows(course))
+    roster = read_roster_anyhow(course)
+    rows = roster.rows
     wanted = _id(word)
-    meant = [row for row in rows if wanted and wanted in {_id(row.get(column, "")) for column in _COLUMNS}]
-    if len(meant) > 1:
-        told = ", ".join(row.get("id", "?") for row in meant[:5])
-        raise OnsiteError(f"'{word}' may be more than one person of {course.roster.name}: {told}. Give the id.")
-    learner = _id(meant[0].get("id", "")) if meant else wanted
+    meant = [row for row in rows if wanted and wanted in {_id(row.cells.get(column, "")) for column in _COLUMNS}]
+    # An id stands before a name that looks like it, and a line may be there twice.
+    meant = [row for row in meant if _id(row.cells.get("id", "")) == wanted] or meant
+    ids = {row.cells.get("id", ""): _id(row.cells.get("id", "")) for row in meant}
+    if len(set(ids.values())) > 1:
+        raise OnsiteError(
+            f"'{word}' may be more than one person of {course.roster.name}: {', '.join(list(ids)[:5])}. Give the id."
+        )
+    learner = next(iter(ids.values()), "") or wanted
     known = _known_learners(course)
-    if not learner or not (meant or learner in known or any(_typed_names(course.inbox, {learner}))):
+    typed_by_id = _typed_names(course.inbox)
+    if not learner or not (meant or learner in known or learner in typed_by_id):
         raise OnsiteError(
             f"Nobody is known here as '{word}'. Give the id in the roster, or the name as `course.py grade` prints it."
         )
-    listed = {found for row in rows if row not in meant and (found := _id(row.get("id", "")))}
+    others = {cell for row in rows if row not in meant for name in _COLUMNS if (cell := row.cells.get(name, ""))}
     graded = [_read(path) for path in course.submitted.glob(f"{learner}/*/{FILE_NAME}")]
-    typed = [str(said.get("learner", "")) for said in graded]
-    typed += list(_typed_names(course.inbox, {learner}))
-    row = meant[0] if meant else {}
-    elsewhere = {_id(other.get("name", "")) for other in rows if other not in meant}
-    own = [row.get("id", ""), row.get("email", ""), row.get("name", ""), *typed, *_in_gradebook(course, learner)]
+    typed = [str(said.get("learner", "")) for said in graded] + typed_by_id.get(learner, [])
+    own = [row.cells.get(name, "") for row in meant for name in ("id", "email", "name")]
+    own += [*typed, *_in_gradebook(course, learner)]
     words = list(dict.fromkeys([learner, *(one.strip() for one in own if one.strip())]))
+    elsewhere = {_id(row.cells.get("name", "")) for row in rows if row not in meant}
     shared = tuple(one for one in words if _id(one) in elsewhere)
-    name = row.get("name", "").strip() or next((one for one in typed if one), learner)
-    others = (known | listed) - {learner}
-    records = frozenset(str(said.get("id")) for said in graded if said.get("id"))
     words = [one for one in words if one not in shared]
-    return Person(learner, tuple(words), name, frozenset(others), records, shared)
+    ours = {_id(one) for one in words}
+    others |= {other for other in known if other != learner}
+    others |= {name for found, names in typed_by_id.items() if found not in ours for name in names}
+    name = next((found for row in meant if (found := row.cells.get("name", ""))), "")
+    name = name or next((one for one in typed if one), learner)
+    records = frozenset(str(said.get("id")) for said in graded if said.get("id"))
+    return Person(
+        learner, tuple(words), name, frozenset(others), records, shared, tuple(_doubts(course, roster, meant))
+    )  # fmt: skip
 
 
-def roster_rows(course: CoursePaths) -> Iterator[dict[str, str]]:
-    """The lines of the roster by column, in small letters; none when there is no roster."""
-    if not course.roster.is_file():
-        return
-    try:
-        text = course.roster.read_text("utf-8-sig")
-        for row in csv.DictReader(io.StringIO(text), delimiter=delimiter_of(text)):
-            yield {str(key).strip().lower(): str(value or "").strip() for key, value in row.items() if key}
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise OnsiteError(f"{course.roster} cannot be read as a table ({error}). Save it as CSV, UTF-8.") from error
+def _doubts(course: CoursePaths, roster: Table, meant: list[Row]) -> Iterator[str]:
+    if roster.fault:
+        yield f"{course.roster}: {roster.fault}"
+    for row in roster.rows:
+        if row.fault:
+            theirs = " It is theirs." if row in meant else ""
+            yield f"{course.roster}, line {row.number}: {row.fault}.{theirs}"
 
 
-def delimiter_of(text: str) -> str:
-    """What stands between the columns of a CSV text: a comma, a semicolon or a tab, by its first line."""
-    header = text.partition("\n")[0]
-    return max(",;\t", key=header.count)
+def read_roster_anyhow(course: CoursePaths) -> Table:
+    """The roster as well as it can be read, and empty when there is none: a bad line must not keep anybody's data.
+
+    Raises OnsiteError when the file cannot be opened.
+    """
+    return read_table(course.roster) if course.roster.is_file() else Table((), ())
 
 
 def hand_ins_of(course: CoursePaths, person: Person) -> list[Path]:
     """The files of the inbox that are theirs, and theirs alone; with each the note on where it came from."""
     notes: dict[str, list[Path]] = {}
-    for note in course.inbox.rglob("*.from"):
-        notes.setdefault(note.name.split("-", 1)[0], []).append(note)
     found: list[Path] = []
+    for path in sorted(course.inbox.rglob("*")):
+        if not path.is_file() or path.is_symlink():
+            continue
+        if path.suffix == ".from":
+            notes.setdefault(path.name.split("-", 1)[0], []).append(path)
+        elif path.suffix not in {".json", ".zip"} and person.has_place(path.relative_to(course.inbox).as_posix()):
+            found.append(path)
     for path in sorted(course.inbox.rglob("*.json")):
+        if path.is_symlink() or not path.is_file():
+            continue
         beside = notes.get(path.stem, [])
-        own_notes = [note for note in beside if _path_means(note.read_text("utf-8", "replace"), person)]
+        own_notes = [note for note in beside if person.mentioned(note.read_text("utf-8", "replace"))]
         inside = path.relative_to(course.inbox).as_posix()
         if len(own_notes) < len(beside) and not is_theirs(path.read_bytes(), "", person, records=False):
             # Somebody else handed in the same file, and nothing in it says whose it is.
@@ -129,31 +161,24 @@ def is_theirs(data: bytes, path: str, person: Person, *, noted: bool = False, re
     not theirs.
     """
     said = _parse(data)
-    if said is None:
-        return _path_means(path, person) or _path_means(data.decode("utf-8", "replace"), person)
-    typed = _id(str(said.get("learner", "")))
+    text = data.decode("utf-8", "replace") if said is None else ""
+    typed = _id(str(said.get("learner", "")) if said is not None else _typed_in(text))
     if typed:
         if typed in person.ids():
             return True
-        if typed in person.others:
+        if typed in person.other_ids:
             return False
-    return noted or (records and str(said.get("id")) in person.records) or _path_means(path, person)
+    if said is None:
+        return person.has_place(path) or person.mentioned(text)
+    return noted or (records and str(said.get("id")) in person.records) or person.has_place(path)
 
 
-def _path_means(text: str, person: Person) -> bool:
-    return bool(pattern_of(person.search_words()).search(spelt_out(text).replace("_", " ")))
-
-
-def spelt_out(text: str) -> str:
-    """A text with the letters that JSON and HTML write in other ways."""
-    return html.unescape(_ESCAPED.sub(lambda found: chr(int(found[1], 16)), text))
-
-
-def pattern_of(words: Collection[str]) -> re.Pattern[str]:
-    """Finds any of the words, in any case, in both forms of accents, where it is not part of a longer one."""
-    forms = {unicodedata.normalize(form, word) for word in words for form in ("NFC", "NFD")}
-    either = "|".join(re.escape(form) for form in sorted(forms, key=len, reverse=True))
-    return re.compile(rf"(?<![^\W_])(?:{either})(?![^\W_])" if forms else r"(?!)", re.IGNORECASE)
+def _typed_in(text: str) -> str:
+    found = _TYPED.search(text)
+    try:
+        return str(json.loads(found[1])) if found else ""
+    except ValueError:
+        return ""
 
 
 def _known_learners(course: CoursePaths) -> set[str]:
@@ -180,11 +205,14 @@ def _in_gradebook(course: CoursePaths, learner: str) -> list[str]:
     return [" ".join(part for part in (first, last) if part), *(str(one) for one in rest if one)]
 
 
-def _typed_names(inbox: Path, ids: set[str]) -> Iterator[str]:
+def _typed_names(inbox: Path) -> dict[str, list[str]]:
+    """The names that people wrote into their hand-ins, by the learner's id that each leads to."""
+    names: dict[str, list[str]] = {}
     for path in sorted(inbox.rglob("*.json")):
         typed = str(_read(path).get("learner", ""))
-        if typed and _id(typed) in ids:
-            yield typed
+        if found := _id(typed):
+            names.setdefault(found, []).append(typed)
+    return {found: list(dict.fromkeys(typed)) for found, typed in names.items()}
 
 
 def _read(path: Path) -> dict[str, Any]:
@@ -209,7 +237,21 @@ def _id(word: str) -> str:
         return ""
 
 
-def any_of(words: Iterable[str], cells: Iterable[str]) -> bool:
-    """Whether a cell of a table is one of the words, whatever its case."""
-    wanted = {word.casefold() for word in words}
-    return any(cell.strip().casefold() in wanted for cell in cells)
+def line_of(person: Person, columns: Iterable[str], cells: Iterable[str]) -> bool:
+    """Whether a line of a table is theirs: a cell of it is one of their words, whatever its case and spelling.
+
+    A number is only looked for in columns that say who somebody is: elsewhere it may be a score. A line with somebody
+    else's id is not theirs, whatever else is in it.
+    """
+    columns, cells = list(columns), list(cells)
+    if any(
+        _id(cell) in person.other_ids for column, cell in zip(columns, cells, strict=False) if _IS_ID.search(column)
+    ):
+        return False
+    wanted = {found for word in person.words for found in (fold(word), *spellings(word)) if found}
+    numbers = {word for word in wanted if word.isdecimal()}
+    for column, cell in itertools.zip_longest(columns, cells, fillvalue=""):
+        found = fold(cell)
+        if found in wanted and (found not in numbers or _SAYS_WHO.search(column)):
+            return True
+    return False

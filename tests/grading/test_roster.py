@@ -34,7 +34,8 @@ def test_every_spreadsheets_csv_is_read(tmp_path, mark, delimiter, ending):
         (b"id\n...\n", "line 2.*letter or digit"),
         (b"id\n", "names nobody"),
         ("id,name\nE1,Jos\u00e9\n".encode("latin-1"), "not in UTF-8"),
-        (b'id,name\nE1,"Ana\n', "line"),
+        (b'id,name\nE1,"Ana\nE2,Bo\n', "line 2: "),
+        (b'id,name\nE1,"Ana\n', "line 2: "),
     ],
 )
 def test_a_roster_that_cannot_be_used_says_where(tmp_path, data, said):

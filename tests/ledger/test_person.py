@@ -15,6 +15,7 @@ from onsite.ledger.audit import audit
 from onsite.ledger.backup import make_backup
 from onsite.ledger.export import export_person, table
 from onsite.ledger.history import bring_up_to_date
+from onsite.ledger.mentions import Mentions
 from onsite.ledger.restore import restore
 from onsite.ledger.store import read_stored
 from onsite.scenario.errors import OnsiteError
@@ -271,3 +272,116 @@ def test_an_export_never_takes_the_place_of_a_file(zoe, tmp_path):
 def test_no_cell_of_a_table_is_a_formula():
     text = table(("a",), [["=1+1"], ["+1"], ["@x"], ["-2"], [-2.0], ["fine"]])
     assert text.splitlines()[1:] == ["'=1+1", "'+1", "'@x", "'-2", "-2.0", "fine"]
+
+
+# --- people who are called alike, and lists that are damaged --------------------------------------------------
+
+
+def a_record(name: str) -> str:
+    return json.dumps(record(SLUG, [("corridor", "leave")], learner=name), ensure_ascii=False)
+
+
+def test_erasing_ana_leaves_ana_sousa_alone(graded, command):
+    course = graded.course
+    graded.hand_in("Ana", "ana", SECRET, report=1.0)
+    (course.inbox / "Ana Sousa_77_assignsubmission_file").mkdir()
+    hers = course.inbox / "Ana Sousa_77_assignsubmission_file" / "answers.json"
+    hers.write_text(a_record(""), "utf-8")
+    broken = course.inbox / "broken.json"
+    broken.write_text('{"learner": "Ana Sousa", "events": [{"text": "I asked Ana."', "utf-8")
+    with zipfile.ZipFile(course.inbox / "all.zip", "w") as archive:
+        archive.writestr("Ana Sousa/answers.json", a_record(""))
+        archive.writestr("Ana/answers.json", a_record(""))
+    (course.root / ".nbgrader.log").write_text("grading ana-sousa\ngrading ana\n", "utf-8")
+    table = "student_id,last_name,first_name,score\nana-sousa,Sousa,Ana,1\nana,,Ana,2\n"
+    (course.root / "grades.csv").write_text(table, "utf-8")
+    bring_up_to_date(course, "graded")
+    command("erase-person", "Ana", "--yes")
+    assert hers.exists()
+    assert broken.exists()
+    with zipfile.ZipFile(course.inbox / "all.zip") as archive:
+        assert archive.namelist() == ["Ana Sousa/answers.json"]
+    assert (course.root / ".nbgrader.log").read_text("utf-8") == "grading ana-sousa\n"
+    assert (course.root / "grades.csv").read_text("utf-8").splitlines()[1:] == ["ana-sousa,Sousa,Ana,1"]
+    assert not (course.submitted / "ana").exists()
+
+
+def test_a_short_number_as_an_id_is_not_taken_for_a_score_or_a_platforms_number(graded, command, capsys):
+    course = graded.course
+    course.roster.write_text("id,name\n5,Zed Quill\nana-sousa,Ana Sousa\n", "utf-8")
+    graded.hand_in("Zed Quill", "5", SECRET, report=1.0)
+    other = course.inbox / "Somebody_5_assignsubmission_file" / "answers.json"
+    other.parent.mkdir()
+    other.write_text(a_record("Ana Sousa"), "utf-8")
+    (course.root / "grades.csv").write_text("student_id,score\nana-sousa,5\n5,3\n", "utf-8")
+    bring_up_to_date(course, "graded")
+    assert command("erase-person", "5", "--yes") == 0, capsys.readouterr().err
+    assert other.exists()
+    assert (course.root / "grades.csv").read_text("utf-8") == "student_id,score\nana-sousa,5\n"
+    assert not (course.submitted / "5").exists()
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "found"),
+    [
+        ("李明", "这是李明的答案", True), ("李明", "李明华说", False), ("Ana", "Aná", False), ("Ana", "ana!", True),
+        ("Ana", unicodedata.normalize("NFD", "Aná"), False), ("राम", "रामा", False), ("Zoë", "Zo%C3%AB", True),
+        ("𠮷田", '"\\ud842\\udfb7\\u7530"', True), ("100", "100 points", False), ("p-4711", "P_4711", True),
+    ],
+)  # fmt: skip
+def test_a_name_is_found_where_it_is_a_name(name, text, found):
+    assert Mentions([name], ["李明华"])(text) == found
+
+
+def test_a_line_of_the_roster_that_cannot_be_read_blocks_no_erasing_and_costs_nobody_else_anything(
+    zoe, command, capsys
+):
+    course = zoe.course
+    damaged = course.roster.read_text("utf-8").replace(f'P-4711,"{NAME}"', f'P-4711,"{NAME}')
+    course.roster.write_text(damaged + "bo-li,again,\n", "utf-8")
+    assert command("erase-person", "P-4711", "--yes") == 0
+    said = capsys.readouterr().err
+    assert "roster.csv, line 3: a quotation mark" in said
+    assert "It is theirs." in said
+    assert traces(course) == []
+    assert [line.split(",")[0] for line in course.roster.read_text("utf-8").splitlines()] == [
+        "id", "ana-sousa", "bo-li", "bo-li",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("encoding", ["latin-1", "utf-16", "utf-8-sig"])
+def test_a_roster_in_another_encoding_loses_her_line_and_nothing_else(graded, command, encoding):
+    course = graded.course
+    graded.hand_in("Zoë Müller", "p-4711", SECRET, report=1.0)
+    bring_up_to_date(course, "graded")
+    text = "id;name\r\nana-sousa;Ana Sousa\r\nP-4711;Zoë Müller\r\nx;José\r\n"
+    course.roster.write_bytes(text.encode(encoding))
+    assert command("erase-person", "P-4711", "--yes") == 0
+    assert course.roster.read_bytes() == text.replace("P-4711;Zoë Müller\r\n", "").encode(encoding)
+
+
+def test_what_jupyterlab_keeps_and_what_was_handed_to_her_go_too(zoe, command):
+    course = zoe.course
+    command("export-person", LEARNER)
+    for path in (
+        course.root / ".ipynb_checkpoints" / "roster-checkpoint.csv",
+        course.work / "outage" / ".ipynb_checkpoints" / "answers-checkpoint.json",
+        course.inbox / "as-submitted" / LEARNER / SLUG / f"{SLUG}.ipynb",
+        course.autograded / LEARNER / SLUG / ".ipynb_checkpoints" / "x-checkpoint.ipynb",
+    ):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(
+            course.roster.read_text("utf-8") if path.suffix == ".csv" else json.dumps({"learner": NAME}), "utf-8"
+        )
+    assert command("erase-person", LEARNER, "--yes") == 0
+    assert traces(course) == []
+    assert "bo-li" in (course.root / ".ipynb_checkpoints" / "roster-checkpoint.csv").read_text("utf-8")
+
+
+def test_a_comment_on_somebody_else_that_names_her_is_told_with_its_place(zoe, command, capsys):
+    with zoe.gradebook() as gradebook:
+        for comment in gradebook.find_submission(SLUG, "bo-li").notebooks[0].comments:
+            comment.manual_comment = f"The same as {NAME} wrote."
+        gradebook.db.commit()
+    assert command("erase-person", LEARNER, "--yes") == 1
+    assert "gradebook.db, in 1 row of its table comment. Somebody wrote it" in capsys.readouterr().err
