@@ -54,6 +54,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--port", type=_port, help="the port to listen on (default: the first free one from 8888)")
     parser.add_argument("--host", default="localhost", help="the address to listen on (default: this machine only)")
     parser.add_argument("--collect", action="store_true", help="only gather hand-ins; grade them later with `grade`")
+    parser.add_argument(
+        "--reader", default="", metavar="NAME", help="who grades in formgrader here (default: your login)"
+    )
     commands = parser.add_subparsers(metavar="COMMAND", parser_class=_Parser)
 
     build = commands.add_parser("build", help="scenarios to notebooks to the static site in _build/html")
@@ -121,6 +124,7 @@ def _port(text: str) -> int:
 def _serve(course: CoursePaths, arguments: argparse.Namespace) -> int:
     from onsite.build.site import build
     from onsite.build.workspace import prepare_work
+    from onsite.ledger.people import operator
     from onsite.server.launch import Address, is_loopback, serve
     from onsite.server.ports import choose_port
 
@@ -131,7 +135,10 @@ def _serve(course: CoursePaths, arguments: argparse.Namespace) -> int:
     port = choose_port(arguments.host, arguments.port)
     build(course, _say)
     prepare_work(course)
-    serve(course, Address(arguments.host, port, collect), _say, open_browser=not arguments.no_browser)
+    address = Address(arguments.host, port, collect, arguments.reader or operator())
+    if arguments.reader or course.roster.is_file():
+        print(f"Grades given in formgrader here are noted as those of '{address.reader}' (another: --reader NAME).")
+    serve(course, address, _say, open_browser=not arguments.no_browser)
     return 0
 
 

@@ -1,14 +1,17 @@
 """Whether the history is whole, and whether gradebook and hand-ins still say what it says."""
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from onsite.ledger.history import NO_ROOM
+from onsite.ledger.clicks import COMMENTED
+from onsite.ledger.differences import Now
+from onsite.ledger.history import NO_ROOM, look
 from onsite.ledger.people import Names, read_names
 from onsite.ledger.safe_files import free_name, told
-from onsite.ledger.snapshot import take_snapshot
-from onsite.ledger.state import Snapshot, State, changes, fold
+from onsite.ledger.snapshot import file_hash, register_files, take_snapshot
+from onsite.ledger.state import Issued, Snapshot, State, changes, fold
 from onsite.ledger.store import (
     HEAD_NAME,
     Mark,
@@ -79,16 +82,24 @@ def audit(course: CoursePaths, noted: str = "") -> Audit:
             Fault(str(file), f"No entry has the hash {noted!r} that you noted down: it was written anew.", _ACCEPT)
         )
     names = read_names(names_file(course))
-    snapshot = take_snapshot(course)
     found.faults += _people(state, names, names_file(course))
+    now = look(course, names)
+    snapshot = now.snapshot
     if not stored.chain.entries and (snapshot.grades or snapshot.answers) and not stored.breaks:
         found.notes.append(
             "There is no history yet. `python3 course.py history` begins one with the grades as they are."
         )
         return found
-    found.faults += _grades(state, snapshot, names, course)
+    found.faults += _grades(state, now, names, course)
+    found.faults += _comments(state, now, names, course)
     found.faults += _answers(state, snapshot, names, course)
     found.faults += _hand_ins(state, snapshot, names, course)
+    found.faults += _certificates(state, names, course)
+    if waiting := [click for click in now.clicks if click.id not in state.clicks]:
+        found.notes.append(
+            f"What was done in formgrader lately ({len(waiting)}) is noted and not in the history yet; until then "
+            "nothing protects these notes. `python3 course.py history` enters them."
+        )
     if new := len(set(snapshot.hand_ins) - state.hand_ins):
         found.notes.append(f"{new} files in {course.inbox} came after the last grading.")
     return found
@@ -97,21 +108,23 @@ def audit(course: CoursePaths, noted: str = "") -> Audit:
 def accept(course: CoursePaths, why: str) -> Mark:
     """State in the history that a person has looked at what does not agree, and goes on from here.
 
-    This covers breaks in the chain, people whose names are lost, hand-ins and answers that are gone or changed; not
-    grades, which are entered like any other. Raises OnsiteError when there is nothing of the kind.
+    This covers breaks in the chain, people whose names are lost, hand-ins, answers and certificates that are gone or
+    changed; not grades, which are entered like any other. Raises OnsiteError when there is nothing of the kind.
     """
     with told("Writing the history", NO_ROOM), locked(course):
         stored = read_stored(course)
         state = fold(stored.chain.entries)
         snapshot = take_snapshot(course)
-        known = _names_or_aside(course).people()
-        now = {(known.get(learner, learner), slug): found for (learner, slug), found in snapshot.answers.items()}
-        lost = sorted(state.people - set(known.values()))
+        known = _names_or_aside(course)
+        people = known.people()
+        now = {(people.get(learner, learner), slug): found for (learner, slug), found in snapshot.answers.items()}
+        lost = sorted(state.people - set(people.values()))
         gone = sorted(state.hand_ins - set(snapshot.hand_ins))
         other = sorted(play for play, found in state.answers.items() if now.get(play) != found)
-        if not (stored.breaks or lost or gone or other):
-            raise OnsiteError("There is nothing to accept: history, hand-ins and answers agree.")
-        body = {**acceptance(course, why), "people": lost, "hand_ins": gone, "answers": other}
+        papers = sorted(state.certificates.keys() - issued_now(course, known))
+        if not (stored.breaks or lost or gone or other or papers):
+            raise OnsiteError("There is nothing to accept: history, hand-ins, answers and certificates agree.")
+        body = {**acceptance(course, why), "people": lost, "hand_ins": gone, "answers": other, "certificates": papers}
         return append(course, stored, [body], accepting=True)
 
 
@@ -137,17 +150,81 @@ def _people(state: State, names: Names, where: Path) -> Iterator[Fault]:
         yield Fault(str(where), f"{len(lost)} people in the history are not in it any more: it was changed.", _RESTORE)
 
 
-def _grades(state: State, snapshot: Snapshot, names: Names, course: CoursePaths) -> Iterator[Fault]:
+def _grades(state: State, now: Now, names: Names, course: CoursePaths) -> Iterator[Fault]:
     learners = names.learners()
-    for change in changes(state, snapshot, names.people()):
+    given = [click for click in now.clicks if click.id not in state.clicks and click.how != COMMENTED]
+    clicks = {now.place(click.place): click for click in given}
+    for change in changes(state, now.snapshot, now.people):
         who = learners.get(change.person, change.person)
         place = f"{course.gradebook}: {who}, {change.scenario}, {change.decision}"
         what = f"the history says {_points(change.old)}, the gradebook {_points(change.new)}."
-        if change.read:
+        click = clicks.get(change.place)
+        if click and click.points == change.new:
+            by = click.by or "a reader"
+            do = f"{by} gave it in formgrader, {click.at}: `python3 course.py history` enters it."
+        elif change.read:
             do = "If a reader has just graded it, `python3 course.py history` enters it. If nobody did, ask."
         else:
             do = f"No grading run entered this. {_RESTORE} If you know why, `python3 course.py history` enters it."
         yield Fault(place, what, do)
+
+
+def _comments(state: State, now: Now, names: Names, course: CoursePaths) -> Iterator[Fault]:
+    learners = names.learners()
+    holds = {now.place(place): seal for place, seal in now.comments.items()}
+    for place in sorted(holds.keys() | state.comments.keys()):
+        if holds.get(place) != state.comments.get(place):
+            who = learners.get(place[0], place[0])
+            where = f"{course.gradebook}: {who}, {place[1]}, {place[2]}"
+            what = "the comment is gone." if place not in holds else "the comment is not the one in the history."
+            yield Fault(
+                where, what, "If a reader has just written it, `python3 course.py history` enters it. If not, ask."
+            )
+
+
+def issued_now(course: CoursePaths, names: Names) -> set[Issued]:
+    """The certificates in the register as it is now; those of people who have no name in the history are left out."""
+    people = names.people()
+    return {
+        (people[learner], names.seal(learner, path.read_bytes()))
+        for learner, path in register_files(course)
+        if learner in people
+    }
+
+
+def _certificates(state: State, names: Names, course: CoursePaths) -> Iterator[Fault]:
+    people, learners = names.people(), names.learners()
+    found: set[Issued] = set()
+    for learner, path in register_files(course):
+        issued = (people.get(learner, ""), names.seal(learner, path.read_bytes()) if learner in people else "")
+        found.add(issued)
+        if issued not in state.certificates:
+            yield Fault(
+                str(path), "this is not in the history: no `certificate` run wrote it, or it was changed since.",
+                f"`python3 course.py certificate` enters what is genuine. Else: {_RESTORE}",
+            )  # fmt: skip
+        elif not _is_as_issued(path):
+            yield Fault(
+                str(path.with_suffix(".pdf")), "the certificate is not as it was issued.",
+                "Delete it, and `python3 course.py certificate` makes it again.",
+            )  # fmt: skip
+    for person, _ in sorted(state.certificates.keys() - found):
+        who = learners.get(person, person)
+        yield Fault(
+            str(course.certificates / who), "what was put down when a certificate was issued is gone or changed.",
+            _RESTORE,
+        )  # fmt: skip
+
+
+def _is_as_issued(register: Path) -> bool:
+    """Whether the PDF beside it is the one it tells of. One that was taken away can be made again."""
+    pdf = register.with_suffix(".pdf")
+    if not pdf.exists():
+        return True
+    try:
+        return bool(json.loads(register.read_bytes())["sha256"] == file_hash(pdf))
+    except (ValueError, KeyError, TypeError, RecursionError):
+        return False
 
 
 def _answers(state: State, snapshot: Snapshot, names: Names, course: CoursePaths) -> Iterator[Fault]:

@@ -12,9 +12,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from onsite.grading.table import decoded, lines
+from onsite.ledger.clicks import forget
 from onsite.ledger.history import NO_ROOM
 from onsite.ledger.mentions import Mentions
-from onsite.ledger.people import read_names, save_names
+from onsite.ledger.people import operator, read_names, save_names
 from onsite.ledger.person import Person, find_person, hand_ins_of, is_theirs, line_of
 from onsite.ledger.safe_files import told, write_whole
 from onsite.ledger.snapshot import file_hash
@@ -89,7 +90,7 @@ def erase_person(course: CoursePaths, word: str) -> Erased:
         hand_ins = sorted(map(file_hash, hand_ins_of(course, person)))
         # Entered first, taken from the names last: in between the same command finds them again and goes on.
         if (known and (known not in state.erased or known in state.people)) or set(hand_ins) & state.hand_ins:
-            append(course, stored, [{"what": ERASED, "person": known or "", "hand_ins": hand_ins}])
+            append(course, stored, [{"what": ERASED, "person": known or "", "hand_ins": hand_ins, "by": operator()}])
         erased = wipe(course, person)
         names.salts.pop(person.learner, None)
         gone = {*hand_ins, *state.gone}
@@ -117,6 +118,7 @@ def wipe(course: CoursePaths, person: Person) -> Erased:
         if theirs.is_dir() and not theirs.is_symlink():
             erased.files += sum(path.is_file() for path in theirs.rglob("*"))
             shutil.rmtree(theirs)
+    forget(course, learner=person.learner)
     for path in sorted(course.work.rglob("answers*.json")):
         if is_theirs(path.read_bytes(), "", person):
             path.unlink()
@@ -214,6 +216,8 @@ def _erase_rows(path: Path, learner: str) -> None:
             connection.execute("BEGIN IMMEDIATE")
             for statement in _ROWS:
                 connection.execute(statement.format(plays=_PLAYS, books=_BOOKS), {"learner": learner})
+            for table in _tables_by_learner(connection):
+                connection.execute(f'DELETE FROM "{table}" WHERE learner = :learner', {"learner": learner})
             connection.execute("COMMIT")
             connection.execute("VACUUM")
             connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
@@ -221,6 +225,15 @@ def _erase_rows(path: Path, learner: str) -> None:
         raise OnsiteError(
             f"{path} could not be cleared ({error}). Stop everything that grades, and run the same command again."
         ) from error
+
+
+def _tables_by_learner(connection: sqlite3.Connection) -> list[str]:
+    """The tables that the course keeps beside nbgrader's."""
+    return [
+        str(name)
+        for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall()
+        if any(column[1] == "learner" for column in connection.execute(f'PRAGMA table_info("{name}")').fetchall())
+    ]
 
 
 def _table_without(data: bytes, person: Person) -> bytes:

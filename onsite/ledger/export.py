@@ -78,7 +78,7 @@ def _tables(course: CoursePaths, person: Person) -> dict[str, str]:
             decision,
             score.points,
             "a person" if score.read else "the key",
-            comments.get((scenario, decision), ""),
+            comments.get((learner, scenario, decision), ""),
         )
         for (learner, scenario, decision), score in read_grades(course).items()
         if learner == person.learner

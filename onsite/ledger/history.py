@@ -5,11 +5,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from onsite.ledger import state as kinds
+from onsite.ledger.chain import ACCEPTED
+from onsite.ledger.clicks import forget, noted
+from onsite.ledger.differences import RUN, Cause, Now, new_entries
 from onsite.ledger.entries import Body, Entry
-from onsite.ledger.people import read_names, save_names
+from onsite.ledger.people import Names, operator, read_names, save_names
 from onsite.ledger.safe_files import told
 from onsite.ledger.snapshot import take_snapshot
-from onsite.ledger.state import State, fold, new_entries
+from onsite.ledger.state import State, fold
 from onsite.ledger.store import Mark, append, broken_words, locked, names_file, read_stored
 from onsite.paths import CoursePaths
 from onsite.scenario.errors import OnsiteError
@@ -26,13 +29,13 @@ class Entered:
     set_aside: int = 0
 
 
-def bring_up_to_date(course: CoursePaths, why: str | None = None, *, by: str = kinds.RUN) -> Entered:
+def bring_up_to_date(course: CoursePaths, why: str | None = None, *, by: str | None = None) -> Entered:
     """Compare gradebook and hand-ins with the history and enter what differs.
 
     why: "graded", or another reason of the grading run that has just ended ("regraded with key version 3"); None
     outside of a grading run, and then a change that no reader made is entered as of unknown origin. To tell the two
-    apart, call it before a run too. by: what changed the grades that no reader did. Raises OnsiteError when the
-    history is broken or cannot be written.
+    apart, call it before a run too. by: what changed the grades that no reader did; by default a grading run of
+    whoever is logged in. Raises OnsiteError when the history is broken or cannot be written.
     """
     with told("Entering the grades in the history", NO_ROOM), locked(course):
         stored = read_stored(course)
@@ -45,27 +48,45 @@ def bring_up_to_date(course: CoursePaths, why: str | None = None, *, by: str = k
                 f"{names_file(course)} no longer knows {len(lost)} of the people in the history. "
                 "Nothing was entered in it. Run `python3 course.py audit`: it says what to do."
             )
-        snapshot = take_snapshot(course)
         before = (dict(names.salts), dict(names.hand_ins))
-        names.enter(sorted(snapshot.learners()))
-        names.hand_ins |= {found: path for found, path in snapshot.hand_ins.items() if found not in state.hand_ins}
+        now = look(course, names)
+        names.hand_ins |= {found: path for found, path in now.snapshot.hand_ins.items() if found not in state.hand_ins}
+        cause = Cause(why, by or _run(), first=not stored.chain.entries)
         bodies: list[Body] = [] if stored.chain.entries else [{"what": kinds.BEGUN}]
-        bodies += new_entries(state, snapshot, names.people(), why, by, first=not stored.chain.entries)
+        bodies += new_entries(state, now, cause)
         if bodies == [{"what": kinds.BEGUN}]:
             return Entered(0, stored.mark)
         if (names.salts, names.hand_ins) != before:
             # First, so that no entry is ever of somebody unknown.
             save_names(names_file(course), names)
-        if not bodies and not stored.unfinished:
-            return Entered(0, stored.mark)
-        mark = append(course, stored, bodies)
+        mark = append(course, stored, bodies) if bodies or stored.unfinished else stored.mark
+        forget(course, {click.id for click in now.clicks if click.place not in now.busy})
     return Entered(sum(body["what"] == kinds.GRADE for body in bodies), mark, len(stored.unfinished))
 
 
+def look(course: CoursePaths, names: Names) -> Now:
+    """What gradebook and folders say. Whoever has no name in the history yet is given one in `names`."""
+    clicks = noted(course)
+    snapshot = take_snapshot(course)
+    # What was clicked while this was looking may be in the snapshot or not.
+    busy = {click.place for click in noted(course)[len(clicks) :]}
+    names.enter(sorted(snapshot.learners()))
+    seals = {place: names.seal(place[0], text.encode()) for place, text in snapshot.comments.items()}
+    return Now(snapshot, names.people(), seals, clicks, busy)
+
+
+def _run() -> str:
+    login = operator()
+    return f"{RUN} of {login}" if login else RUN
+
+
 def enter(course: CoursePaths, body: Body) -> Mark:
-    """Add one entry of another kind. Raises OnsiteError when the history is broken or cannot be written."""
+    """Add one entry of another kind, with who ran the command.
+
+    Raises OnsiteError when the history is broken or cannot be written.
+    """
     with told("Writing the history", NO_ROOM), locked(course):
-        return append(course, read_stored(course), [body])
+        return append(course, read_stored(course), [{**body, "by": operator()}])
 
 
 def entries_of(course: CoursePaths, learner: str) -> list[Entry]:
@@ -76,18 +97,25 @@ def entries_of(course: CoursePaths, learner: str) -> list[Entry]:
 
 
 def in_words(entries: list[Entry], learners: dict[str, str]) -> Iterator[str]:
-    """The entries about grades as lines for people. `learners`: see `Names.learners`."""
+    """The entries that people ask for as lines. `learners`: see `Names.learners`."""
     for entry in entries:
         body = entry.body
         who = learners.get(str(body.get("person")), "somebody erased")
+        place = f"{body.get('scenario')} / {body.get('decision')}"
+        by = f"by {body.get('by') or 'not known'}: {body.get('why')}"
+        at = body.get("when") or entry.at
         if entry.what == kinds.GRADE:
             change = f"{_points(body.get('old'))} -> {_points(body.get('new'))}"
-            place = f"{body.get('scenario')} / {body.get('decision')}"
-            yield f"{entry.at}  {who}  {place}  {change}  by {body.get('by')}: {body.get('why')}"
-        elif entry.what == kinds.ERASED:
-            yield f"{entry.at}  a person was erased"
-        elif entry.what in (kinds.RESTORED, kinds.BACKUP, kinds.ASIDE, "accepted"):
-            yield f"{entry.at}  {entry.what}: {body.get('why') or body.get('file') or ''}".rstrip(": ")
+            yield f"{at}  {who}  {place}  {change}  {by}"
+        elif entry.what == kinds.COMMENT:
+            yield f"{at}  {who}  {place}  comment  {by}"
+        elif entry.what in (kinds.CERTIFIED, kinds.WITHDRAWN):
+            yield f"{at}  {who}  certificate {entry.what}  {by}"
+        elif entry.what in (kinds.ERASED, kinds.RESTORED, kinds.BACKUP, kinds.ASIDE, ACCEPTED):
+            yield f"{at}  {_WORDS.get(entry.what, entry.what)}  {by}".removesuffix(": None")
+
+
+_WORDS = {kinds.ERASED: "a person was erased"}
 
 
 def _points(points: Any) -> str:

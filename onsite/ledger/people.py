@@ -1,5 +1,6 @@
 """The names of people in the history: hashes with a salt each. Whoever loses their salt cannot be found again."""
 
+import getpass
 import hmac
 import json
 import secrets
@@ -31,6 +32,13 @@ class Names:
         """The name in the history of every learner."""
         return {learner: person_hash(learner, salt) for learner, salt in self.salts.items()}
 
+    def seal(self, learner: str, data: bytes) -> str:
+        """By what a learner's data are known again, and by nobody who has not their salt: 32 hex digits.
+
+        A plain hash of a short comment could be found by trying, also after its owner was erased.
+        """
+        return hmac.digest(self.salts[learner].encode(), b"seal\0" + data, "sha256").hex()[:32]
+
     def learners(self) -> dict[str, str]:
         """The learner behind every name in the history that is still known."""
         return {person: learner for learner, person in self.people().items()}
@@ -39,6 +47,14 @@ class Names:
 def person_hash(learner: str, salt: str) -> str:
     """A learner's name in the history: HMAC-SHA256 of the id under their salt, its first 32 hex digits."""
     return hmac.digest(salt.encode(), learner.encode(), "sha256").hex()[:32]
+
+
+def operator() -> str:
+    """The name under which whoever runs this command is logged in, or '' when the system cannot say."""
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError, ImportError):
+        return ""
 
 
 def read_names(path: Path) -> Names:

@@ -18,7 +18,7 @@ from typing import Any
 from onsite.ledger.backup import FORMAT, MANIFEST, make_backup, parts
 from onsite.ledger.erase import erase_person
 from onsite.ledger.history import bring_up_to_date
-from onsite.ledger.people import read_names, save_names
+from onsite.ledger.people import operator, read_names, save_names
 from onsite.ledger.safe_files import free_name, settle, told, write_whole
 from onsite.ledger.snapshot import file_hash
 from onsite.ledger.state import RESTORED, fold
@@ -70,7 +70,7 @@ def restore(course: CoursePaths, archive: Path, *, force: bool = False) -> Resto
             # Gone already when all that the archive held of them was in the history.
             with suppress(OnsiteError):
                 erase_person(course, learner)
-        bring_up_to_date(course, "restored from a backup", by="restore")
+        bring_up_to_date(course, "restored from a backup", by=f"restore by {operator()}".removesuffix(" by "))
     return outcome
 
 
@@ -202,7 +202,11 @@ def _exchange(course: CoursePaths, workshop: Path, outcome: Restored, sha256: st
     with locked(course):
         stored = read_stored(course)
         if not stored.breaks:
-            append(course, stored, [{"what": RESTORED, "sha256": sha256, "why": f"a backup of {outcome.made_at}"}])
+            append(course, stored, [_entry(sha256, outcome.made_at)])
+
+
+def _entry(sha256: str, made_at: str) -> dict[str, Any]:
+    return {"what": RESTORED, "sha256": sha256, "by": operator(), "why": f"a backup of {made_at}"}
 
 
 def _keep_later_hand_ins(now: Path, then: Path) -> None:

@@ -12,13 +12,14 @@ from onsite.scenario.errors import OnsiteError
 from onsite.scenario.record import FILE_NAME
 
 LATE = "late-penalty"
+_CELL = "decision-"
 _KEPT = {".json", ".from"}
 """Of the inbox: the records, and the notes on where one came from, which decide whose it is."""
 
 # A manual score stands before the automatic one, and extra credit is added: nbgrader.api.Grade.score.
 _GRADES = """
 SELECT play.student_id, assignment.name, cell.name, grade.auto_score, grade.manual_score, grade.extra_credit,
-       grade.needs_manual_grade
+       grade.needs_manual_grade, grade.id
 FROM grade
 JOIN submitted_notebook AS book ON grade.notebook_id = book.id
 JOIN submitted_assignment AS play ON book.assignment_id = play.id
@@ -33,19 +34,18 @@ JOIN assignment ON play.assignment_id = assignment.id
 WHERE book.late_submission_penalty IS NOT NULL AND book.late_submission_penalty != 0
 """
 _COMMENTS = """
-SELECT assignment.name, cell.name, comment.manual_comment
+SELECT play.student_id, assignment.name, cell.name, comment.manual_comment, comment.id
 FROM comment
 JOIN submitted_notebook AS book ON comment.notebook_id = book.id
 JOIN submitted_assignment AS play ON book.assignment_id = play.id
 JOIN assignment ON play.assignment_id = assignment.id
 JOIN base_cell AS cell ON comment.cell_id = cell.id
-WHERE play.student_id = ? AND comment.manual_comment IS NOT NULL
 """
 
 
 def take_snapshot(course: CoursePaths) -> Snapshot:
     """Everything the history has to agree with. Raises OnsiteError when something cannot be read."""
-    return Snapshot(read_grades(course), dict(_answers(course)), dict(_hand_ins(course.inbox)))
+    return Snapshot(read_grades(course), read_comments(course), dict(_answers(course)), dict(_hand_ins(course.inbox)))
 
 
 def open_gradebook(path: Path) -> sqlite3.Connection:
@@ -65,25 +65,54 @@ def open_gradebook(path: Path) -> sqlite3.Connection:
 
 def read_grades(course: CoursePaths) -> dict[Decision, Score]:
     """The grade of every learner, scenario and decision in the gradebook; none when there is no gradebook."""
-    if not course.gradebook.exists():
-        return {}
-    grades: dict[Decision, Score] = {}
-    with closing(open_gradebook(course.gradebook)) as connection:
-        for learner, scenario, cell, auto, manual, extra, waits in connection.execute(_GRADES):
-            points = _points(auto, manual, extra, bool(waits))
-            grades[learner, scenario, str(cell).removeprefix("decision-")] = Score(points, manual is not None)
-        for learner, scenario, penalty in connection.execute(_PENALTIES):
-            grades[learner, scenario, LATE] = Score(-float(penalty))
+    grades = {place: score for place, score, _ in _grades(course)}
+    if grades:
+        with closing(open_gradebook(course.gradebook)) as connection:
+            for learner, scenario, penalty in connection.execute(_PENALTIES):
+                grades[learner, scenario, LATE] = Score(-float(penalty))
     return grades
 
 
-def read_comments(course: CoursePaths, learner: str) -> dict[tuple[str, str], str]:
-    """What readers wrote about one learner's answers, by scenario and decision."""
+def read_grade(course: CoursePaths, grade: str) -> tuple[Decision, Score] | None:
+    """One grade by the id it has in the gradebook."""
+    return next(((place, score) for place, score, _ in _grades(course, " WHERE grade.id = ?", (grade,))), None)
+
+
+def grades_of(course: CoursePaths, learner: str, scenario: str) -> dict[Decision, Score]:
+    """The grades of one learner in one scenario."""
+    where = " WHERE play.student_id = ? AND assignment.name = ?"
+    return {place: score for place, score, _ in _grades(course, where, (learner, scenario))}
+
+
+def _grades(
+    course: CoursePaths, where: str = "", values: tuple[str, ...] = ()
+) -> Iterator[tuple[Decision, Score, str]]:
     if not course.gradebook.exists():
-        return {}
+        return
     with closing(open_gradebook(course.gradebook)) as connection:
-        rows = connection.execute(_COMMENTS, (learner,)).fetchall()
-    return {(scenario, str(cell).removeprefix("decision-")): comment for scenario, cell, comment in rows}
+        for learner, scenario, cell, auto, manual, extra, waits, grade in connection.execute(_GRADES + where, values):
+            points = _points(auto, manual, extra, bool(waits))
+            yield (learner, scenario, str(cell).removeprefix(_CELL)), Score(points, manual is not None), grade
+
+
+def read_comments(course: CoursePaths, learner: str | None = None) -> dict[Decision, str]:
+    """What readers wrote, about one learner's answers or everybody's."""
+    where = " WHERE comment.manual_comment IS NOT NULL AND comment.manual_comment != ''"
+    found = _comments(course, where + (" AND play.student_id = ?" if learner else ""), (learner,) if learner else ())
+    return {place: comment or "" for place, comment in found}
+
+
+def place_of_comment(course: CoursePaths, comment: str) -> Decision | None:
+    """What the comment with this id in the gradebook is about."""
+    return next((place for place, _ in _comments(course, " WHERE comment.id = ?", (comment,))), None)
+
+
+def _comments(course: CoursePaths, where: str, values: tuple[str, ...]) -> list[tuple[Decision, str | None]]:
+    if not course.gradebook.exists():
+        return []
+    with closing(open_gradebook(course.gradebook)) as connection:
+        rows = connection.execute(_COMMENTS + where, values).fetchall()
+    return [((learner, scenario, str(cell).removeprefix(_CELL)), text) for learner, scenario, cell, text, _ in rows]
 
 
 def _points(auto: float | None, manual: float | None, extra: float | None, waits: bool) -> float | None:
@@ -101,6 +130,11 @@ def _hand_ins(inbox: Path) -> Iterator[tuple[str, str]]:
     for path in sorted(inbox.rglob("*")):
         if path.suffix in _KEPT and path.is_file() and not path.is_symlink() and not path.name.startswith("."):
             yield file_hash(path), path.relative_to(inbox).as_posix()
+
+
+def register_files(course: CoursePaths) -> list[tuple[str, Path]]:
+    """What was put down about each certificate that was issued: the learner, and the file."""
+    return [(path.parent.name, path) for path in sorted(course.certificates.glob("*/certificate-*.json"))]
 
 
 def file_hash(path: Path) -> str:

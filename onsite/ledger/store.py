@@ -12,6 +12,7 @@ from filelock import FileLock, Timeout
 
 from onsite.ledger.chain import ACCEPTED, Break, Chain, read_chain
 from onsite.ledger.entries import FIRST, Body, digest, write_lines
+from onsite.ledger.people import operator
 from onsite.ledger.safe_files import free_name, settle, write_whole
 from onsite.ledger.state import ASIDE
 from onsite.paths import CoursePaths
@@ -200,13 +201,13 @@ def _set_aside(course: CoursePaths, stored: Stored) -> Body:
     path = free_name(course.history, "set-aside", ".txt")
     write_whole(path, left)
     os.truncate(history_file(course), stored.bytes_before)
-    return {"what": ASIDE, "bytes": len(left), "sha256": digest(left), "file": path.name}
+    return {"what": ASIDE, "bytes": len(left), "sha256": digest(left), "by": operator(), "why": path.name}
 
 
 def acceptance(course: CoursePaths, why: str) -> Body:
     """The entry by which a person accepts every break in the chain up to here."""
     data = history_file(course).read_bytes() if history_file(course).exists() else b""
-    return {"what": ACCEPTED, "sha256": digest(data[: data.rfind(b"\n") + 1]), "why": why}
+    return {"what": ACCEPTED, "sha256": digest(data[: data.rfind(b"\n") + 1]), "by": operator(), "why": why}
 
 
 def broken_words(stored: Stored) -> str:

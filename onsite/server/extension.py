@@ -9,6 +9,7 @@ from onsite.paths import CoursePaths, find_course
 from onsite.server.grader import Grader
 from onsite.server.handlers import Asset, HandIn, Notebooks, Page, Result, ResultPage, Start
 from onsite.server.limits import RateLimit
+from onsite.server.readers import noting
 
 PREFIX = "course"
 
@@ -23,9 +24,13 @@ class OnsiteExtension(ExtensionApp):
     collect = Bool(False, help="Only gather hand-ins; grade none.").tag(config=True)
     root = Unicode("", help="The course's folder; default: the working directory's.").tag(config=True)
 
+    def initialize_settings(self) -> None:
+        """Called by Jupyter Server."""
+        self.settings["log_function"] = noting(self._course(), self.settings["log_function"])
+
     def initialize_handlers(self) -> None:
         """Called by Jupyter Server."""
-        course = CoursePaths(_path(self.root)) if self.root else find_course()
+        course = self._course()
         shared: dict[str, Any] = {"course": course}
         collecting = {**shared, "grader": None if self.collect else Grader(course)}
         self.handlers.extend(
@@ -40,6 +45,9 @@ class OnsiteExtension(ExtensionApp):
                 (rf"/{PREFIX}/(.*)", Asset, {"path": str(course.site)}),
             ]
         )
+
+    def _course(self) -> CoursePaths:
+        return CoursePaths(_path(self.root)) if self.root else find_course()
 
 
 def _path(text: str) -> Any:

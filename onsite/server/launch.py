@@ -12,6 +12,7 @@ from traitlets.config import Config
 
 from onsite.paths import CoursePaths
 from onsite.server.extension import PREFIX
+from onsite.server.readers import ReaderIdentity
 
 _LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 
@@ -26,11 +27,12 @@ _NOISE = ("To access the server", "Unwritable directory")
 
 @dataclass(frozen=True)
 class Address:
-    """Where to listen. `collect`: gather hand-ins without grading them."""
+    """Where to listen. collect: gather hand-ins without grading them; reader: the name of whoever grades here."""
 
     host: str
     port: int
     collect: bool
+    reader: str = ""
 
 
 def is_loopback(host: str) -> bool:
@@ -74,6 +76,7 @@ def _config(course: CoursePaths, address: Address) -> Config:
             "root_dir": str(course.root),
             "default_url": f"/{PREFIX}/",
             "jpserver_extensions": extensions,
+            "identity_provider_class": ReaderIdentity,
             "log_level": "ERROR",
             "tornado_settings": {"page_config_hook": _without_announcements},
             # Containers and CI run as root; everything but the pages is behind the token all the same.
@@ -83,6 +86,7 @@ def _config(course: CoursePaths, address: Address) -> Config:
     # JupyterLab would ask the outside for updates.
     config.LabApp.check_for_updates_class = "jupyterlab.NeverCheckForUpdate"
     config.LabApp.log_level = "ERROR"
+    config.ReaderIdentity.reader = address.reader
     config.OnsiteExtension.collect = address.collect
     config.OnsiteExtension.root = str(course.root)
     return config

@@ -85,13 +85,16 @@ def graded_once(tmp_path_factory: pytest.TempPathFactory, repository: Path) -> P
         shutil.copyfile(source, target)
     graded.hand_in("Ana Sousa", "ana-sousa", report=6.0, estimate=10.0)
     graded.hand_in("Bo Li", "bo-li", "I told nobody.", report=2.0, estimate=5.0, note=0.0)
-    bring_up_to_date(course, "graded")
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setenv("LOGNAME", "hr")
+        bring_up_to_date(course, "graded")
     return course.root
 
 
 @pytest.fixture
-def graded(graded_once: Path, tmp_path: Path) -> Graded:
-    """Ana Sousa, whose note waits for a reader, and Bo Li: graded and entered in the history."""
+def graded(graded_once: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Graded:
+    """Ana Sousa, whose note waits for a reader, and Bo Li: graded by hr and entered in the history."""
+    monkeypatch.setenv("LOGNAME", "hr")  # which is where Python looks for the login first
     shutil.copytree(graded_once, tmp_path / "course")
     made = Graded.__new__(Graded)
     made.course = CoursePaths(tmp_path / "course")

@@ -35,6 +35,16 @@ def fresh(tmp_path: Path, repository: Path, monkeypatch: pytest.MonkeyPatch) -> 
     return course
 
 
+def files_with(course: CoursePaths, word: bytes) -> set[str]:
+    """Files with these very bytes in them or in their path: in whatever table, free page or cache."""
+    return {
+        inside
+        for path in course.root.rglob("*")
+        if ((inside := path.relative_to(course.root).as_posix()) and word in inside.encode())
+        or (path.is_file() and word in path.read_bytes())
+    }  # fmt: skip
+
+
 def test_graded_audited_certified_and_erased(fresh, capfd):
     drop(fresh.inbox, "ana", record(SLUG, BEST, learner="Ana Sousa"))
     drop(fresh.inbox, "bo", record(SLUG, [("corridor", "leave")], learner="Bo Li"))
@@ -47,7 +57,9 @@ def test_graded_audited_certified_and_erased(fresh, capfd):
     assert capfd.readouterr().out.splitlines()[-1] == '{"refused": {}}', "the server reads this line"
     assert main(["certificate"]) == 0
     assert [path.parent.name for path in fresh.certificates.glob("*/*.pdf")] == ["ana-sousa"]
+    assert files_with(fresh, b"ana-sousa") > {"gradebook.db", "history/names.json"}
     assert main(["erase-person", "Ana Sousa", "--yes"]) == 0
+    assert files_with(fresh, b"ana-sousa") | files_with(fresh, b"Ana Sousa") == set()
     assert main(["grade"]) == 0
     assert main(["audit", "--head", noted]) == 0
     (path,) = fresh.inbox.glob("*.json")

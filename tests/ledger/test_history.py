@@ -37,11 +37,11 @@ def faults(course, noted: str = "") -> list[str]:
 
 def test_the_first_grading_enters_every_grade_and_no_text_that_waits(course):
     assert sorted(told(course)) == [
-        f"ana-sousa  {SLUG} / estimate  none -> 10  by grading run: graded",
-        f"ana-sousa  {SLUG} / report  none -> 6  by grading run: graded",
-        f"bo-li  {SLUG} / estimate  none -> 5  by grading run: graded",
-        f"bo-li  {SLUG} / note  none -> 0  by grading run: graded",
-        f"bo-li  {SLUG} / report  none -> 2  by grading run: graded",
+        f"ana-sousa  {SLUG} / estimate  none -> 10  by grading run of hr: graded",
+        f"ana-sousa  {SLUG} / report  none -> 6  by grading run of hr: graded",
+        f"bo-li  {SLUG} / estimate  none -> 5  by grading run of hr: graded",
+        f"bo-li  {SLUG} / note  none -> 0  by grading run of hr: graded",
+        f"bo-li  {SLUG} / report  none -> 2  by grading run of hr: graded",
     ]
     assert faults(course) == []
 
@@ -61,7 +61,7 @@ def test_it_tells_a_reader_from_a_run_and_names_the_reason_of_the_run(graded):
     assert sorted(told(graded.course)[5:]) == [
         f"ana-sousa  {SLUG} / note  3.5 -> 4  by reader in formgrader: read again by a person",
         f"ana-sousa  {SLUG} / note  none -> 3.5  by reader in formgrader: read by a person",
-        f"bo-li  {SLUG} / report  2 -> 6  by grading run: regraded with key version 2",
+        f"bo-li  {SLUG} / report  2 -> 6  by grading run of hr: regraded with key version 2",
     ]
 
 
@@ -196,7 +196,7 @@ def test_nothing_is_entered_in_a_broken_history_until_a_person_accepts_it(graded
     assert command("audit") == 0
     capsys.readouterr()
     assert command("history") == 0
-    assert "accepted: The disk of the old computer broke" in capsys.readouterr().out
+    assert "accepted  by hr: The disk of the old computer broke" in capsys.readouterr().out
 
 
 def test_a_break_in_the_middle_stays_to_be_seen_after_it_was_accepted(course, command, capsys):
