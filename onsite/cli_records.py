@@ -210,20 +210,26 @@ def _certificate(course: CoursePaths, arguments: argparse.Namespace) -> int:
         print(f"Written: {path}")
     for path in done.kept.values():
         print(f"Issued before: {path}")
+    for path in done.again:
+        print(f"Was withdrawn and holds again: {path}")
+    for path, slugs in done.withdrawn.items():
+        print(f"Withdrawn, for {', '.join(slugs)} is not passed any more: {path}", file=sys.stderr)
     for standing in done.missing if arguments.people else []:
         print(f"{standing.learner} has not passed everything yet:")
         for slug, why in standing.missing.items():
             print(f"  {slug}: {why}")
     if done.missing and not arguments.people:
         print(f"Not passed everything yet: {len(done.missing)}. `certificate ID` says what is missing.")
+    if done.withdrawn:
+        print("Tell whoever holds a withdrawn one: the paper looks as before, and `verify` says that it was withdrawn.")
     for failure in done.failed:
         print(failure, file=sys.stderr)
-    return 1 if done.failed or (arguments.people and done.missing) else 0
+    return 1 if done.failed or done.withdrawn or (arguments.people and done.missing) else 0
 
 
 def _verify(course: CoursePaths, arguments: argparse.Namespace) -> int:
     try:
-        from onsite.certificate.issue import verify
+        from onsite.certificate.verify import verify
     except ModuleNotFoundError as error:
         raise _not_installed(error) from error
 
@@ -238,7 +244,8 @@ def _verify(course: CoursePaths, arguments: argparse.Namespace) -> int:
     print(f"  {certificate.course}, issued on {certificate.issued}{by}")
     for title, day in certificate.scenarios:
         print(f"  {day}  {title}")
-    return 0
+    print(verdict.since, file=sys.stderr if verdict.holds is False else sys.stdout)
+    return 1 if verdict.holds is False else 0
 
 
 MOST = 50

@@ -1,5 +1,6 @@
 """Who has passed what: points in the gradebook against the pass mark of each scenario."""
 
+import math
 import sqlite3
 from collections.abc import Iterable, Mapping
 from contextlib import closing
@@ -14,20 +15,26 @@ from onsite.scenario.load import FILE_NAME, load_scenario
 
 @dataclass(frozen=True)
 class Needed:
-    """A scenario that a certificate takes: its title, and the points from which it is passed."""
+    """A scenario that a certificate takes. points: from how many it is passed; decisions: what each can bring."""
 
     slug: str
     title: str
     points: float
+    decisions: Mapping[str, float]
 
 
 @dataclass(frozen=True)
 class Standing:
-    """How far a learner is. passed: the day each scenario was handed in; missing: what is not passed, and why not."""
+    """How far a learner is. passed: the day each scenario was handed in; missing: what is not passed, and why not.
+
+    points: of every scenario in the gradebook; waiting: how many more the texts that wait to be read can bring.
+    """
 
     learner: str
     passed: Mapping[str, date]
     missing: Mapping[str, str]
+    points: Mapping[str, float]
+    waiting: Mapping[str, float]
 
 
 def needed_scenarios(course: CoursePaths, slugs: Iterable[str]) -> list[Needed]:
@@ -38,7 +45,8 @@ def needed_scenarios(course: CoursePaths, slugs: Iterable[str]) -> list[Needed]:
     found = []
     for slug in slugs:
         scenario = load_scenario(course.solutions / slug / FILE_NAME)
-        found.append(Needed(slug, scenario.title, scenario.pass_mark * scenario.points / 100))
+        decisions = {name: float(decision.points) for name, decision in scenario.decisions.items()}
+        found.append(Needed(slug, scenario.title, scenario.pass_mark * scenario.points / 100, decisions))
     return found
 
 
@@ -49,28 +57,31 @@ def standings(course: CoursePaths, needed: Iterable[Needed]) -> list[Standing]:
     """
     if not course.gradebook.exists():
         raise OnsiteError("Nothing has been graded yet. Run `python3 course.py grade` first.")
-    points: dict[tuple[str, str], float] = {}
-    waiting: set[tuple[str, str]] = set()
-    for (learner, slug, _), score in read_grades(course).items():
-        points[learner, slug] = points.get((learner, slug), 0.0) + (score.points or 0.0)
-        if score.points is None:
-            waiting.add((learner, slug))
-    handed_in = _days(course)
+    everybody: dict[str, dict[str, float]] = {}
+    unread: dict[str, dict[str, float]] = {}
     needed = list(needed)
+    worth = {one.slug: one.decisions for one in needed}
+    for (learner, slug, decision), score in read_grades(course).items():
+        points = everybody.setdefault(learner, {})
+        points[slug] = points.get(slug, 0.0) + (score.points or 0.0)
+        if score.points is None:
+            waiting = unread.setdefault(learner, {})
+            waiting[slug] = waiting.get(slug, 0.0) + worth.get(slug, {}).get(decision, math.inf)
+    handed_in = _days(course)
     found = []
-    for learner in sorted({learner for learner, _ in points}):
+    for learner, points in sorted(everybody.items()):
         passed, missing = {}, {}
+        waiting = unread.get(learner, {})
         for one in needed:
-            key = (learner, one.slug)
             # Points are sums of decimal fractions: a hair below the mark is on it.
-            if key in points and points[key] >= one.points - 1e-9:
-                passed[one.slug] = handed_in[key]
-            elif key not in points:
+            if one.slug in points and points[one.slug] >= one.points - 1e-9:
+                passed[one.slug] = handed_in[learner, one.slug]
+            elif one.slug not in points:
                 missing[one.slug] = "not handed in"
             else:
-                missing[one.slug] = f"{points[key]:g} points, passed from {one.points:g}"
-                missing[one.slug] += "; a text waits to be read" if key in waiting else ""
-        found.append(Standing(learner, passed, missing))
+                missing[one.slug] = f"{points[one.slug]:g} points, passed from {one.points:g}"
+                missing[one.slug] += "; a text waits to be read" if one.slug in waiting else ""
+        found.append(Standing(learner, passed, missing, points, waiting))
     return found
 
 

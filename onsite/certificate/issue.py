@@ -1,124 +1,178 @@
-"""Issuing certificates, and telling a genuine one."""
+"""Issuing certificates to whoever has passed, and withdrawing those of whoever has not after all."""
 
-import base64
 import hashlib
-import io
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
-from onsite.certificate.content import (
-    Certificate,
-    clean,
-    code_of,
-    parse_certificate,
-    read_code,
-    same_code,
-    signing_key,
-)
-from onsite.certificate.earned import Standing, needed_scenarios, standings
-from onsite.certificate.fonts import MissingLettersError, find_fonts
-from onsite.certificate.page import MARK, certificate_pdf
-from onsite.certificate.rule import read_rule
+from onsite.certificate.content import Certificate, clean, code_of, same_code, signing_key
+from onsite.certificate.earned import Needed, Standing, needed_scenarios, standings
+from onsite.certificate.fonts import Fonts, MissingLettersError, find_fonts
+from onsite.certificate.page import certificate_pdf
+from onsite.certificate.register import Entered, fallen, put_down, read_register, withdrawn
+from onsite.certificate.rule import Rule, read_rule
 from onsite.grading.inbox import learner_id
+from onsite.ledger.entries import Body
+from onsite.ledger.history import bring_up_to_date, enter, state_of
+from onsite.ledger.people import Names, read_names
 from onsite.ledger.person import find_person, read_roster_anyhow
 from onsite.ledger.safe_files import told, write_whole
+from onsite.ledger.state import CERTIFIED, WITHDRAWN, Issued, State
+from onsite.ledger.store import names_file
 from onsite.paths import CoursePaths
-from onsite.scenario.errors import OnsiteError, RecordError
+from onsite.scenario.errors import RecordError
 from onsite.scenario.record import FILE_NAME, MAX_BYTES
 
 KEY_NAME = "certificate.key"
-_MAX_PDF = 10_000_000
 
 
 @dataclass
-class Issued:
-    """New certificates and those there already, by learner; who has not passed; who could not be served, and why."""
+class Outcome:
+    """New certificates and those there already, by learner; who has not passed; who could not be served, and why.
+
+    withdrawn: certificates whose holders do not pass any more, with the scenarios; again: withdrawn ones that hold
+    again.
+    """
 
     made: dict[str, Path] = field(default_factory=dict)
     kept: dict[str, Path] = field(default_factory=dict)
     missing: list[Standing] = field(default_factory=list)
     failed: list[str] = field(default_factory=list)
+    withdrawn: dict[Path, list[str]] = field(default_factory=dict)
+    again: list[Path] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
-class Verdict:
-    """certificate: what is certified, None when it is not genuine; words: what can be said."""
+class _Desk:
+    """What is needed to write certificates, read once."""
 
-    certificate: Certificate | None
-    words: str
+    course: CoursePaths
+    rule: Rule
+    needed: list[Needed]
+    key: bytes
+    fonts: Fonts
+    names: Names
+    state: State
+    on_paper: Mapping[str, str]
+    today: str
 
 
-def issue(course: CoursePaths, people: Iterable[str] = ()) -> Issued:
+def issue(course: CoursePaths, people: Iterable[str] = ()) -> Outcome:
     """Make a certificate for everybody who has passed, or for `people`. What was issued before stays as it is.
 
-    Raises OnsiteError when the rule cannot be used, nothing is graded, or somebody is not known.
+    What was issued to somebody who does not pass any more is withdrawn. Every certificate, and every withdrawal, is
+    entered in the history. Raises OnsiteError when the rule cannot be used, nothing is graded, somebody is not known,
+    or the history is broken.
     """
     known = course.slugs()
     rule = read_rule(course.rule, known)
     needed = needed_scenarios(course, rule.slugs(known))
-    titles = {one.slug: one.title for one in needed}
     wanted = {find_person(course, word).learner for word in people}
-    unknown = set(wanted)
-    issued = Issued()
-    names = _roster_names(course)
-    fonts = find_fonts(course.root / "fonts")
-    key = signing_key(course.private / KEY_NAME, make=True)
-    today = datetime.now().astimezone().date().isoformat()
-    for standing in standings(course, needed):
-        learner = standing.learner
-        if wanted and learner not in wanted:
-            continue
-        unknown.discard(learner)
-        if standing.missing:
-            issued.missing.append(standing)
-            continue
-        name = clean(names.get(learner) or _typed_name(course, learner))
-        if not name:
-            issued.failed.append(f"{learner}: no name is known. Enter it in {course.roster.name}, with this id.")
-            continue
-        scenarios = tuple((titles[slug], day.isoformat()) for slug, day in standing.passed.items())
-        certificate = Certificate(
-            name, rule.course, rule.about, scenarios, today, rule.issued_by, rule.signed_by
-        )  # fmt: skip
-        before = [(path, old) for path, old, _ in _register(course, learner) if old.same_but_for_the_day(certificate)]
-        if before and before[0][0].with_suffix(".pdf").exists():
-            issued.kept[learner] = before[0][0].with_suffix(".pdf")
-            continue
-        certificate = before[0][1] if before else certificate
-        code = code_of(certificate, key)
-        try:
-            pdf = certificate_pdf(certificate, code, fonts)
-        except MissingLettersError as error:
-            issued.failed.append(f"{learner}: {error}.")
-            continue
-        issued.made[learner] = _save(course, learner, certificate, code, pdf)
-    issued.failed += [f"{learner}: nothing of theirs is in the gradebook." for learner in sorted(unknown)]
-    return issued
+    everybody = standings(course, needed)
+    bring_up_to_date(course)
+    desk = _Desk(
+        course, rule, needed,
+        key=signing_key(course.private / KEY_NAME, make=True),
+        fonts=find_fonts(course.root / "fonts", rule.chinese_characters),
+        names=read_names(names_file(course)),
+        state=state_of(course),
+        on_paper=_roster_names(course),
+        today=datetime.now().astimezone().date().isoformat(),
+    )  # fmt: skip
+    outcome = Outcome()
+    outcome.failed += [
+        f"{learner}: nothing of theirs is in the gradebook."
+        for learner in sorted(wanted - {standing.learner for standing in everybody})
+    ]
+    bodies: list[Body] = []
+    try:
+        for standing in everybody:
+            if not wanted or standing.learner in wanted:
+                bodies += _look_again(desk, standing, outcome)
+                bodies += _serve(desk, standing, outcome)
+    finally:
+        # What was written is entered, even when the disk is full by now.
+        if bodies:
+            enter(course, *bodies)
+    return outcome
 
 
-def _save(course: CoursePaths, learner: str, certificate: Certificate, code: str, pdf: bytes) -> Path:
-    path = course.certificates / learner / f"certificate-{code}.pdf"
-    said = {"code": code, "sha256": hashlib.sha256(pdf).hexdigest(), "certificate": json.loads(certificate.to_json())}
+def _look_again(desk: _Desk, standing: Standing, outcome: Outcome) -> list[Body]:
+    """Whether what was issued to somebody holds."""
+    bodies: list[Body] = []
+    marks = {one.slug: one.points for one in desk.needed}
+    for entered in read_register(desk.course, standing.learner):
+        key = entered.key(desk.names)
+        said = withdrawn(desk.state, key)
+        if key is None or not same_code(code_of(entered.certificate, desk.key), entered.code):
+            continue
+        lost = fallen(still_needed(entered, marks, desk.needed), standing)
+        if said is None:
+            bodies.append(_entry(CERTIFIED, key, "issued before"))
+        if lost:
+            outcome.withdrawn[entered.pdf] = lost
+            if not said:
+                bodies.append(_entry(WITHDRAWN, key, f"not passed any more: {', '.join(lost)}"))
+        elif said and lost is not None:
+            outcome.again.append(entered.pdf)
+            bodies.append(_entry(CERTIFIED, key, "passed again"))
+    return bodies
+
+
+def still_needed(entered: Entered, marks: Mapping[str, float], scenarios: Iterable[Needed]) -> dict[str, float]:
+    """From how many points each scenario on a certificate is passed: a mark that was raised since does not count."""
+    then = entered.needed
+    if then is None:
+        titles = {title for title, _ in entered.certificate.scenarios}
+        then = {one.slug: one.points for one in scenarios if one.title in titles}
+    return {slug: min(points, marks.get(slug, points)) for slug, points in then.items()}
+
+
+def _entry(what: str, key: Issued, why: str) -> Body:
+    return {"what": what, "person": key[0], "seal": key[1], "why": why}
+
+
+def _serve(desk: _Desk, standing: Standing, outcome: Outcome) -> list[Body]:
+    """The certificate of one person, when they have passed."""
+    learner = standing.learner
+    if standing.missing:
+        outcome.missing.append(standing)
+        return []
+    name = clean(desk.on_paper.get(learner) or _typed_name(desk.course, learner))
+    if not name:
+        outcome.failed.append(f"{learner}: no name is known. Enter it in {desk.course.roster.name}, with this id.")
+        return []
+    rule = desk.rule
+    titles = {one.slug: one.title for one in desk.needed}
+    scenarios = tuple((titles[slug], day.isoformat()) for slug, day in standing.passed.items())
+    certificate = Certificate(name, rule.course, rule.about, scenarios, desk.today, rule.issued_by, rule.signed_by)
+    before = next(
+        (one for one in read_register(desk.course, learner) if one.certificate.same_but_for_the_day(certificate)), None
+    )
+    if before and before.pdf.exists():
+        outcome.kept[learner] = before.pdf
+        return []
+    certificate = before.certificate if before else certificate
+    code = code_of(certificate, desk.key)
+    try:
+        pdf = certificate_pdf(certificate, code, desk.fonts)
+    except MissingLettersError as error:
+        outcome.failed.append(f"{learner}: {error}.")
+        return []
+    path = desk.course.certificates / learner / f"certificate-{code}.pdf"
+    sha256 = hashlib.sha256(pdf).hexdigest()
     with told("Writing the certificate", "Make room or mend your rights there, and run the same command again."):
         write_whole(path, pdf)
-        write_whole(path.with_suffix(".json"), json.dumps(said, ensure_ascii=False, indent=1).encode() + b"\n")
-    return path
-
-
-def _register(course: CoursePaths, learner: str = "*") -> Iterator[tuple[Path, Certificate, str]]:
-    """What was issued: the file that says so, the certificate, the hash of its PDF."""
-    for path in sorted(course.certificates.glob(f"{learner}/certificate-*.json")):
-        try:
-            said = json.loads(path.read_bytes())
-            certificate = parse_certificate(json.dumps(said["certificate"]))
-            sha256 = str(said["sha256"])
-        except (OSError, ValueError, KeyError, TypeError, RecursionError):
-            continue
-        if certificate is not None:
-            yield path, certificate, sha256
+    outcome.made[learner] = path
+    if before and before.sha256 == sha256:
+        return []
+    marks = {one.slug: one.points for one in desk.needed}
+    entered = Entered(learner, path.with_suffix(".json"), certificate, sha256, marks)
+    put_down(entered)
+    key = entered.key(desk.names)
+    return [_entry(CERTIFIED, key, "made again" if before else "passed")] if key else []
 
 
 def _roster_names(course: CoursePaths) -> dict[str, str]:
@@ -139,54 +193,3 @@ def _typed_name(course: CoursePaths, learner: str) -> str:
         except (OSError, ValueError, AttributeError, RecursionError):
             continue
     return ""
-
-
-def verify(course: CoursePaths, what: str) -> Verdict:
-    """Whether a code, or a PDF file, is a certificate of this course. Raises OnsiteError without the key."""
-    key = signing_key(course.private / KEY_NAME)
-    if Path(what).is_file():
-        return _verify_file(course, Path(what), key)
-    code = read_code(what)
-    if code is None:
-        raise OnsiteError(f"'{what}' is neither a file here nor a code of 20 letters and digits.")
-    for path, certificate, _ in _register(course):
-        if same_code(code_of(certificate, key), code):
-            return Verdict(
-                certificate, f"Genuine. Compare the paper with what was issued ({path.with_suffix('.pdf')}):"
-            )
-    return Verdict(
-        None,
-        "No certificate with this code is known here: it is not genuine, or its owner was erased. Ask for the PDF.",
-    )
-
-
-def _verify_file(course: CoursePaths, path: Path, key: bytes) -> Verdict:
-    with told("Reading the file", "Check your rights there."), path.open("rb") as file:
-        data = file.read(_MAX_PDF + 1)
-    if len(data) > _MAX_PDF:
-        return Verdict(None, f"{path} is far larger than a certificate.")
-    code, certificate = _content_of(data)
-    if certificate is None:
-        return Verdict(None, f"{path} is not a certificate of this course: it holds none of its content.")
-    if not same_code(code_of(certificate, key), code):
-        return Verdict(None, f"{path} is NOT genuine: its content does not go with its code.")
-    sha256 = hashlib.sha256(data).hexdigest()
-    if any(sha256 == known for _, _, known in _register(course)):
-        return Verdict(certificate, "Genuine, and the file is as it was issued, to the byte:")
-    return Verdict(
-        certificate,
-        "This content is genuine. The file is not the one that was issued, and what it shows may have been changed: "
-        "trust only what follows.",
-    )
-
-
-def _content_of(data: bytes) -> tuple[str, Certificate | None]:
-    from pypdf import DocumentInformation, PdfReader
-
-    try:
-        keywords = (PdfReader(io.BytesIO(data)).metadata or DocumentInformation()).keywords or ""
-        code, _, said = keywords.removeprefix(MARK).partition(":")
-        text = base64.urlsafe_b64decode(said.encode()).decode() if keywords.startswith(MARK) else ""
-    except Exception:  # whatever a strange PDF makes the library raise
-        return "", None
-    return code, parse_certificate(text)

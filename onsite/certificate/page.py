@@ -1,6 +1,7 @@
 """How a certificate looks: one A4 page, made to be printed and hung up."""
 
 import base64
+import tempfile
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -27,13 +28,15 @@ _MONTHS = (
 def certificate_pdf(certificate: Certificate, code: str, fonts: Fonts) -> bytes:
     """The PDF, the same bytes for the same content and fonts. Raises MissingLettersError."""
     texts = [certificate.name, certificate.course, certificate.about, certificate.issued_by, certificate.signed_by]
-    files = fonts.needed_for([*texts, *(title for title, _ in certificate.scenarios), "Aa0…·"])
-    pdf = _empty(certificate, code, files)
-    _frame(pdf)
-    _heading(pdf, certificate)
-    _scenarios(pdf, certificate.scenarios)
-    _foot(pdf, certificate, code)
-    return bytes(pdf.output())
+    texts += [*(title for title, _ in certificate.scenarios), "Aa0…·"]
+    faces = fonts.needed_for(texts)
+    with tempfile.TemporaryDirectory(prefix="onsite-fonts-") as folder:
+        pdf = _empty(certificate, code, [fonts.file_of(face, texts, Path(folder)) for face in faces])
+        _frame(pdf)
+        _heading(pdf, certificate)
+        _scenarios(pdf, certificate.scenarios)
+        _foot(pdf, certificate, code)
+        return bytes(pdf.output())
 
 
 def _empty(certificate: Certificate, code: str, files: list[Path]) -> FPDF:

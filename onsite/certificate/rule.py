@@ -6,6 +6,7 @@ from pathlib import Path
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from onsite.certificate.fonts import Region
 from onsite.scenario.errors import OnsiteError
 
 
@@ -13,6 +14,7 @@ class Rule(BaseModel):
     """needed: the scenarios that must be passed (None: all); leave_out: those of them that need not be.
 
     course, about, issued_by, signed_by: what stands on the certificate; the last two may be empty.
+    chinese_characters: as which place draws them they are drawn, where a name itself does not tell.
     """
 
     model_config = ConfigDict(extra="forbid")
@@ -23,6 +25,7 @@ class Rule(BaseModel):
     about: str = Field(default="", max_length=100)
     issued_by: str = Field(default="", max_length=100)
     signed_by: str = Field(default="", max_length=100)
+    chinese_characters: Region = "simplified"
 
     def slugs(self, known: Sequence[str]) -> list[str]:
         """The scenarios a certificate takes, of those the course has."""

@@ -9,6 +9,8 @@ from onsite.ledger.state import ANSWERS, COMMENT, GRADE, HAND_IN, Change, Decisi
 
 RUN, READER, NOBODY = "grading run", "reader in formgrader", "not known"
 
+_IN_FORMGRADER = " in formgrader"
+
 
 @dataclass(frozen=True)
 class Cause:
@@ -40,6 +42,13 @@ class Now:
         """The same decision under the person's name in the history."""
         learner, scenario, decision = of_learner
         return self.people.get(learner, learner), scenario, decision
+
+
+def without_name(by: str) -> str:
+    """What changed a grade, without whose hand it was: the names of readers are theirs."""
+    if by.endswith(_IN_FORMGRADER):
+        return READER
+    return RUN if by.startswith(RUN) else by if by in (READER, NOBODY) else "a command"
 
 
 def new_entries(state: State, now: Now, cause: Cause) -> list[Body]:
@@ -94,7 +103,7 @@ def _clicked(state: State, now: Now, clicks: Iterable[Click]) -> Iterator[Body]:
 
 
 def _by(click: Click) -> Body:
-    return {"by": f"{click.by} in formgrader" if click.by else READER, "when": click.at, "click": click.id}
+    return {"by": f"{click.by}{_IN_FORMGRADER}" if click.by else READER, "when": click.at, "click": click.id}
 
 
 def _who_and_why(change: Change, cause: Cause) -> tuple[str, str]:

@@ -7,11 +7,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from onsite.ledger.differences import without_name
 from onsite.ledger.history import entries_of
 from onsite.ledger.person import Person, find_person, hand_ins_of, line_of, read_roster_anyhow
 from onsite.ledger.safe_files import told, write_whole
 from onsite.ledger.snapshot import read_comments, read_grades
-from onsite.ledger.state import GRADE
+from onsite.ledger.state import CERTIFIED, COMMENT, GRADE, WITHDRAWN
 from onsite.paths import CoursePaths
 from onsite.scenario.errors import OnsiteError
 
@@ -24,7 +25,7 @@ autograded/    the notebooks that were made from them for grading
 feedback/      the pages with the results
 certificates/  certificates
 grades.csv     points and comments out of the gradebook, by scenario and decision
-history.csv    every change of a grade: when, from what to what, by whom, why
+history.csv    every change of a grade, comment or certificate: when, from what to what, by what, why
 roster.csv     the line in the list of participants
 
 A folder or file that is not here: there is nothing of the kind. Backups hold older states of the same.
@@ -84,15 +85,19 @@ def _tables(course: CoursePaths, person: Person) -> dict[str, str]:
         if learner == person.learner
     ]
     history = [
-        [entry.at, *(entry.body.get(name) for name in ("scenario", "decision", "old", "new", "by", "why"))]
+        [
+            entry.body.get("when") or entry.at, entry.what,
+            *(entry.body.get(name) for name in ("scenario", "decision", "old", "new")),
+            without_name(str(entry.body.get("by") or "")), entry.body.get("why"),
+        ]
         for entry in entries_of(course, person.learner)
-        if entry.what == GRADE
-    ]
+        if entry.what in (GRADE, COMMENT, CERTIFIED, WITHDRAWN)
+    ]  # fmt: skip
     roster = read_roster_anyhow(course)
     rows = [row.cells for row in roster.rows if line_of(person, row.cells.keys(), row.cells.values())]
     tables = {
         "grades.csv": table(("scenario", "decision", "points", "given by", "comment"), grades),
-        "history.csv": table(("when (UTC)", "scenario", "decision", "old", "new", "by", "why"), history),
+        "history.csv": table(("when (UTC)", "what", "scenario", "decision", "old", "new", "by", "why"), history),
     }
     if rows:
         tables["roster.csv"] = table(tuple(rows[0]), [list(row.values()) for row in rows])

@@ -80,13 +80,13 @@ def _run() -> str:
     return f"{RUN} of {login}" if login else RUN
 
 
-def enter(course: CoursePaths, body: Body) -> Mark:
-    """Add one entry of another kind, with who ran the command.
+def enter(course: CoursePaths, *bodies: Body) -> Mark:
+    """Add entries of another kind, with who ran the command.
 
     Raises OnsiteError when the history is broken or cannot be written.
     """
     with told("Writing the history", NO_ROOM), locked(course):
-        return append(course, read_stored(course), [{**body, "by": operator()}])
+        return append(course, read_stored(course), [{**body, "by": operator()} for body in bodies])
 
 
 def entries_of(course: CoursePaths, learner: str) -> list[Entry]:

@@ -182,7 +182,10 @@ def _exchange(course: CoursePaths, workshop: Path, outcome: Restored, sha256: st
         outcome.kept_history = bool(now) and now.startswith(then) and not stored.breaks
         if outcome.kept_history:
             _go_on_with(course, old, stored, outcome.erased_since)
-        _keep_later_hand_ins(course.inbox, old.inbox)
+        _keep_later(course.inbox, old.inbox)
+        if outcome.kept_history:
+            # The history that goes on knows of them.
+            _keep_later(course.certificates, old.certificates)
         replaced = Path(tempfile.mkdtemp(prefix=".restoring-", dir=course.root))
         moved: list[tuple[Path, Path]] = []
         here = {part.name: part for part in (*parts(course), course.gradebook, *course.root.glob("gradebook.db-*"))}
@@ -209,8 +212,8 @@ def _entry(sha256: str, made_at: str) -> dict[str, Any]:
     return {"what": RESTORED, "sha256": sha256, "by": operator(), "why": f"a backup of {made_at}"}
 
 
-def _keep_later_hand_ins(now: Path, then: Path) -> None:
-    """What came after the backup stays: the inbox is only ever added to."""
+def _keep_later(now: Path, then: Path) -> None:
+    """What came after the backup stays: these folders are only ever added to."""
     for path in now.rglob("*"):
         target = then / path.relative_to(now)
         if path.is_file() and not path.is_symlink() and not target.exists():

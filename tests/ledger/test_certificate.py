@@ -13,15 +13,22 @@ from fontTools.ttLib import TTFont
 from pypdf import PdfReader
 
 from onsite.certificate.content import Certificate, clean, code_of, read_code
-from onsite.certificate.fonts import find_fonts
-from onsite.certificate.issue import issue, verify
+from onsite.certificate.fonts import find_fonts, region_of
+from onsite.certificate.issue import issue
 from onsite.certificate.page import certificate_pdf
 from onsite.certificate.rule import read_rule
+from onsite.certificate.verify import verify
+from onsite.ledger.audit import audit
+from onsite.ledger.store import history_file, read_stored
 from onsite.paths import CoursePaths
 
 SLUG = "locked-door"
 # The tiny scenario is worth 20 points and passed from 65 %, which is 13.
 PASS = {"report": 6.0, "estimate": 7.0}
+
+
+CHEROKEE = "\u13a0"
+"""A letter for which no font is installed."""
 
 
 @pytest.fixture
@@ -208,6 +215,124 @@ def test_every_part_of_the_content_is_in_the_code():
     assert all(read_code(code) == code for code in codes)
 
 
+# --- what becomes of it -----------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def paper(course) -> Path:
+    """Ana Sousa's certificate."""
+    (path,) = issue(course).made.values()
+    return path
+
+
+def test_an_issued_certificate_is_in_the_history_and_holds(course, paper, command, capsys):
+    assert command("verify", paper) == 0
+    assert "It still holds" in capsys.readouterr().out
+    assert audit(course).faults == []
+    assert command("history", "ana-sousa") == 0
+    assert "ana-sousa  certificate certified  by hr: passed" in capsys.readouterr().out
+    data = history_file(course).read_text()
+    assert paper.stem.removeprefix("certificate-") not in data, "who holds the paper must not find its grades by it"
+
+
+def test_a_grade_that_drops_takes_the_certificate_along_and_back(graded, paper, command, capsys):
+    course = graded.course
+    code = paper.stem.removeprefix("certificate-")
+    graded.grade("ana-sousa", "estimate", 2.0)
+    assert command("verify", code) == 1
+    said = capsys.readouterr()
+    assert "Genuine." in said.out
+    assert "NOT hold any more: a grade changed, and this is not passed now: The locked door" in said.err
+    assert "has not been withdrawn yet" in said.err
+    assert command("certificate") == 1
+    assert f"Withdrawn, for {SLUG} is not passed any more: {paper}" in capsys.readouterr().err
+    assert command("verify", paper) == 1
+    assert "It was withdrawn." in capsys.readouterr().err
+    assert command("history") == 0
+    assert f"certificate withdrawn  by hr: not passed any more: {SLUG}" in capsys.readouterr().out
+    assert audit(course).faults == []
+    entries = len(read_stored(course).chain.entries)
+    assert command("certificate") == 1
+    assert len(read_stored(course).chain.entries) == entries, "it is withdrawn once"
+    graded.grade("ana-sousa", "estimate", 10.0)
+    capsys.readouterr()
+    assert command("verify", code) == 1
+    assert "It is passed again" in capsys.readouterr().err
+    assert command("certificate") == 0
+    assert "holds again" in capsys.readouterr().out
+    assert command("verify", code) == 0
+    assert audit(course).faults == []
+
+
+def test_a_text_that_waits_and_a_grade_that_is_gone_withdraw_nothing(graded, paper):
+    course = graded.course
+    graded.grade("ana-sousa", "estimate", None)
+    assert issue(course).withdrawn == {}
+    assert verify(course, str(paper)).holds is None, "6 points and 14 that somebody may give, of 13"
+    with graded.gradebook() as gradebook:
+        gradebook.remove_student("ana-sousa")
+    assert issue(course).withdrawn == {}
+    assert verify(course, str(paper)).holds is None
+
+
+def test_a_pass_mark_that_is_raised_later_withdraws_nothing(course, paper):
+    path = course.solutions / SLUG / "scenario.yml"
+    text = path.read_text("utf-8")
+    path.write_text(text.replace("\nminutes: ", "\npass_mark: 95\nminutes: "), "utf-8")
+    assert path.read_text("utf-8") != text
+    done = issue(course)
+    assert [one.learner for one in done.missing] == ["ana-sousa", "bo-li"]
+    assert done.withdrawn == {}
+    assert verify(course, str(paper)).holds is True
+
+
+def test_what_was_issued_before_the_history_knew_of_certificates_is_entered(course, paper):
+    register = paper.with_suffix(".json")
+    said = json.loads(register.read_text("utf-8"))
+    del said["needed"]
+    register.write_text(json.dumps(said), "utf-8")
+    assert len(audit(course).faults) == 2, "it is not what was entered, and what was entered is gone"
+    issue(course)
+    assert verify(course, str(paper)).holds is True
+    assert [fault.what for fault in audit(course).faults] == [
+        "what was put down when a certificate was issued is gone or changed."
+    ]
+
+
+def test_of_an_erased_person_the_paper_is_genuine_and_no_more_is_known(paper, command, capsys, tmp_path):
+    copy = tmp_path / "hers.pdf"
+    shutil.copyfile(paper, copy)
+    command("erase-person", "ana-sousa", "--yes")
+    capsys.readouterr()
+    assert command("verify", copy) == 0
+    assert "nobody can say what holds today" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("what", ["edited", "gone", "put in", "pdf changed"])
+def test_a_register_that_somebody_touched_shows(paper, what, command, capsys):
+    register = paper.with_suffix(".json")
+    if what == "edited":
+        register.write_text(register.read_text("utf-8").replace('"locked-door": 13', '"locked-door": 1'), "utf-8")
+    elif what == "gone":
+        register.unlink()
+    elif what == "put in":
+        other = register.parent.with_name("bo-li")
+        other.mkdir()
+        shutil.copyfile(register, other / register.name)
+    else:
+        paper.write_bytes(paper.read_bytes() + b"%")
+    assert command("audit") == 1
+    assert "certificates" in capsys.readouterr().err
+
+
+def test_no_certificate_is_issued_on_a_history_that_was_tampered_with(course, command, capsys):
+    path = history_file(course)
+    path.write_bytes(path.read_bytes()[:-300])
+    assert command("certificate") == 1
+    assert "course.py audit" in capsys.readouterr().err
+    assert list(course.certificates.glob("*/*.pdf")) == []
+
+
 # --- names are data ---------------------------------------------------------------------------------------
 
 
@@ -228,11 +353,42 @@ def test_names_of_many_scripts_are_printed_with_a_glyph_for_every_letter(name, f
     assert sum(letter in shown for letter in letters) >= 0.5 * len(letters)
 
 
+@pytest.mark.parametrize(
+    "name", ["山田 太郎", "さくら 直子", "김민수", "태현 Ana-María", "李明", "王曉明", "𠮷田 髙橋", "司马 骨"]
+)  # fmt: skip
+def test_chinese_japanese_and_korean_names_are_printed_and_can_be_copied(name, fonts):
+    data = made(name, fonts)
+    assert name in text_of(data)
+    assert len(data) < 60_000, "of a font of 20 MB the letters of one name are in it"
+    assert data == made(name, fonts), "the same bytes for the same content"
+
+
+@pytest.mark.parametrize(
+    ("text", "otherwise", "region"),
+    [
+        ("さくら 直子", "simplified", "japanese"), ("김민수", "simplified", "korean"),
+        ("李明", "simplified", "simplified"), ("李明", "korean", "korean"), ("马骏", "japanese", "simplified"),
+        ("王曉明", "simplified", "traditional"),
+        ("国広 働", "simplified", "japanese"), ("𠮷", "traditional", "traditional"), ("Ana", "korean", "korean"),
+    ],
+)  # fmt: skip
+def test_chinese_characters_are_drawn_as_where_the_name_is_from(text, otherwise, region):
+    assert region_of(text, otherwise) == region
+
+
+def test_each_region_has_its_own_shapes(tmp_path):
+    pictures = {
+        pypdfium2.PdfDocument(made("直骨", find_fonts(tmp_path, region)))[0].render(scale=1).to_pil().tobytes()
+        for region in ("japanese", "simplified", "traditional")
+    }
+    assert len(pictures) == 3
+
+
 def test_letters_without_a_font_are_said_and_nobody_else_goes_without(graded, command, capsys):
-    graded.hand_in("山田 太郎", "yamada", **PASS)
+    graded.hand_in("𒀭𒂗", "enlil", **PASS)
     assert command("certificate") == 1
     said = capsys.readouterr()
-    assert "yamada: there is no font here for 太" in said.err
+    assert "enlil: there is no font here for 𒀭 (cuneiform sign an)" in said.err
     assert "fonts/" in said.err
     assert "ana-sousa" in said.out
 
@@ -241,16 +397,16 @@ def test_a_font_in_the_folder_fonts_is_used(graded):
     import manimgx_fonts
 
     course = graded.course
-    graded.hand_in("山", "yama", **PASS)
+    graded.hand_in(CHEROKEE, "an", **PASS)
     (course.root / "fonts").mkdir()
     with TTFont(Path(manimgx_fonts.__file__).with_name("NotoSansThai[wght].ttf")) as font:
-        # A font in which a Thai letter stands for the mountain.
+        # A font in which a Thai letter stands for a Cherokee one.
         for table in font["cmap"].tables:
             if table.isUnicode():
-                table.cmap[ord("山")] = table.cmap[0x0E01]
-        font.save(course.root / "fonts" / "mountains.ttf")
+                table.cmap[ord(CHEROKEE)] = table.cmap[0x0E01]
+        font.save(course.root / "fonts" / "cherokee.ttf")
     (course.root / "fonts" / "broken.ttf").write_bytes(b"no font")
-    assert "yama" in issue(course, ["yama"]).made
+    assert "an" in issue(course, ["an"]).made
 
 
 @pytest.mark.parametrize(

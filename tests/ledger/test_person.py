@@ -259,6 +259,8 @@ def test_she_gets_everything_in_one_zip_that_she_can_read(zoe, command):
     ]  # fmt: skip
     assert COMMENT in [row[4] for row in grades]
     assert "read by a person" in history
+    assert "grading run,graded" in history
+    assert "hr" not in history, "who ran the command is not theirs to know"
     assert MAIL in roster
     assert not [word for word in (b"Ana Sousa", b"bo-li", b"ana@example.org") if word in everything]
 
