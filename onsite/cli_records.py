@@ -133,6 +133,8 @@ def _restore(course: CoursePaths, arguments: argparse.Namespace) -> int:
     from onsite.ledger.restore import restore
 
     done = restore(course, arguments.file, force=arguments.force)
+    if done.resumed:
+        print("A restore had been interrupted and is finished now. To restore another backup, run the command again.")
     print(f"{done.files} files are back as they were at {done.made_at}.")
     if done.before:
         print(f"How things were before is in {done.before}")
@@ -142,6 +144,7 @@ def _restore(course: CoursePaths, arguments: argparse.Namespace) -> int:
         )
     if done.erased_since:
         print(f"People who were erased since the backup are erased again: {len(done.erased_since)}.")
+    print("If the course's server is running, stop it and start it again: it still holds the gradebook as it was.")
     print("Now run `python3 course.py grade`, and then `python3 course.py audit`.")
     return 0
 

@@ -11,18 +11,31 @@ import zipfile
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import Any
 
+from filelock import FileLock, Timeout
+
 from onsite.ledger.backup import FORMAT, MANIFEST, make_backup, parts
-from onsite.ledger.erase import erase_person
+from onsite.ledger.erase import erase_person, wipe
 from onsite.ledger.history import bring_up_to_date
 from onsite.ledger.people import operator, read_names, save_names
+from onsite.ledger.person import find_person
 from onsite.ledger.safe_files import free_name, settle, told, write_whole
 from onsite.ledger.snapshot import file_hash
 from onsite.ledger.state import RESTORED, fold
-from onsite.ledger.store import NAMES_NAME, Stored, append, history_file, locked, names_file, read_stored, save_head
+from onsite.ledger.store import (
+    NAMES_NAME,
+    Stored,
+    append,
+    history_file,
+    locked,
+    names_file,
+    read_stored,
+    restoring_file,
+    save_head,
+)
 from onsite.paths import CoursePaths
 from onsite.scenario.errors import OnsiteError
 
@@ -32,25 +45,35 @@ _MAX_MANIFEST = 256 << 20
 
 @dataclass
 class Restored:
-    """What was done: files restored; where what was there before is now; people to be erased once more."""
+    """What was done: files restored; where what was there before is now; people to be erased once more.
+
+    resumed: it finished what was interrupted the last time.
+    """
 
     files: int
     made_at: str
     before: Path | None = None
     erased_since: list[str] = field(default_factory=list)
     kept_history: bool = False
+    resumed: bool = False
 
 
 def restore(course: CoursePaths, archive: Path, *, force: bool = False) -> Restored:
     """Put everything in `archive` in its place.
 
-    Nothing is touched before the whole archive was checked against its own list of hashes. Where something of the kind
-    is there already it is refused, unless `force`: then what is there goes into a backup of its own first. A history
-    that goes on from the one in the archive is kept, so that nothing entered since is lost, and the restoring is
-    entered in it; so are hand-ins that came since, and people who were erased since are erased again. Raises
-    OnsiteError.
+    Nothing is touched before the whole archive was checked against its own list of hashes, and everything is made
+    ready beside the records before it changes places with them. Where something of the kind is there already it is
+    refused, unless `force`: then what is there goes into a backup of its own first. A history that goes on from the
+    one in the archive is kept, so that nothing entered since is lost, and the restoring is entered in it; so are
+    hand-ins and certificates that came since, and people who were erased since are erased again. A restore that was
+    killed is finished by the next one. Raises OnsiteError.
     """
-    with told("Restoring", "Check the free space and your rights, and run the same command again."):
+    with told("Restoring", "Check the free space and your rights, and run the same command again."), _alone(course):
+        if restoring_file(course).exists():
+            with locked(course, restoring=True):
+                return _finish(course)
+        for left in course.root.glob(".restoring-*"):
+            shutil.rmtree(left)
         with _opened(archive) as opened, _workshop(course) as workshop:
             manifest = _manifest(opened, archive)
             _unpack(opened, manifest, workshop, course, archive)
@@ -65,13 +88,19 @@ def restore(course: CoursePaths, archive: Path, *, force: bool = False) -> Resto
             if there:
                 before = free_name(course.backups, "before-restoring", ".zip")
                 outcome.before = make_backup(course, before, note=False).path
-            _exchange(course, workshop, outcome, file_hash(archive))
-        for learner in outcome.erased_since:
-            # Gone already when all that the archive held of them was in the history.
-            with suppress(OnsiteError):
-                erase_person(course, learner)
-        bring_up_to_date(course, "restored from a backup", by=f"restore by {operator()}".removesuffix(" by "))
+            with locked(course):
+                coming = _make_ready(course, CoursePaths(workshop), outcome, file_hash(archive))
+                _exchange(course, workshop, coming, outcome)
     return outcome
+
+
+@contextmanager
+def _alone(course: CoursePaths) -> Iterator[None]:
+    try:
+        with FileLock(course.root / ".restore.lock", timeout=0):
+            yield
+    except Timeout as error:
+        raise OnsiteError("Another command is restoring this course. Wait for it.") from error
 
 
 @contextmanager
@@ -170,42 +199,88 @@ def _holds_something(part: Path) -> bool:
     return part.exists() or part.is_symlink()
 
 
-def _exchange(course: CoursePaths, workshop: Path, outcome: Restored, sha256: str) -> None:
-    with locked(course):
-        old = CoursePaths(workshop)
-        now = history_file(course).read_bytes() if history_file(course).exists() else b""
-        then = history_file(old).read_bytes() if history_file(old).exists() else b""
-        stored = read_stored(course)
-        erased = fold(stored.chain.entries).erased
-        restored = read_names(names_file(old)).learners()
-        outcome.erased_since = sorted(learner for person, learner in restored.items() if person in erased)
-        outcome.kept_history = bool(now) and now.startswith(then) and not stored.breaks
-        if outcome.kept_history:
-            _go_on_with(course, old, stored, outcome.erased_since)
-        _keep_later(course.inbox, old.inbox)
-        if outcome.kept_history:
-            # The history that goes on knows of them.
-            _keep_later(course.certificates, old.certificates)
-        replaced = Path(tempfile.mkdtemp(prefix=".restoring-", dir=course.root))
-        moved: list[tuple[Path, Path]] = []
-        here = {part.name: part for part in (*parts(course), course.gradebook, *course.root.glob("gradebook.db-*"))}
+def _make_ready(course: CoursePaths, old: CoursePaths, outcome: Restored, sha256: str) -> list[str]:
+    """Bring what was in the archive, unpacked as `old`, to what shall hold. Returns the names of its parts."""
+    now = history_file(course).read_bytes() if history_file(course).exists() else b""
+    then = history_file(old).read_bytes() if history_file(old).exists() else b""
+    stored = read_stored(course)
+    erased = fold(stored.chain.entries).erased
+    restored = read_names(names_file(old)).learners()
+    outcome.erased_since = sorted(learner for person, learner in restored.items() if person in erased)
+    outcome.kept_history = bool(now) and now.startswith(then) and not stored.breaks
+    for learner in outcome.erased_since:
+        _erase_again(old, learner)
+    if outcome.kept_history:
+        _go_on_with(course, old, stored, outcome.erased_since)
+        # The history that goes on knows of them.
+        _keep_later(course.certificates, old.certificates)
+    _keep_later(course.inbox, old.inbox)
+    stored = read_stored(old)
+    if not stored.breaks:
+        append(old, stored, [_entry(sha256, outcome.made_at)])
+        by = f"restore by {operator()}".removesuffix(" by ")
+        with suppress(OnsiteError):  # of a history that tells of people without a name: the audit says so
+            bring_up_to_date(old, "restored from a backup", by=by)
+    allowed = {part.name for part in (*parts(course), *parts(old), course.gradebook)}
+    return sorted(part.name for part in old.root.iterdir() if part.name in allowed)
+
+
+def _erase_again(old: CoursePaths, learner: str) -> None:
+    # Gone already when all that the archive held of them was in the history.
+    with suppress(OnsiteError):
         try:
-            for name, part in here.items():
-                if part.exists() or part.is_symlink():
-                    _move(part, replaced / name, moved)
-            for part in sorted(workshop.iterdir()):
-                _move(part, course.root / part.name, moved)
-        except OSError:
-            for source, target in reversed(moved):
-                target.rename(source)
-            replaced.rmdir()
-            raise
-        shutil.rmtree(replaced, ignore_errors=True)
-        settle(course.root)
-    with locked(course):
-        stored = read_stored(course)
-        if not stored.breaks:
-            append(course, stored, [_entry(sha256, outcome.made_at)])
+            erase_person(old, learner)
+        except OnsiteError:
+            wipe(old, find_person(old, learner))
+
+
+def _exchange(course: CoursePaths, workshop: Path, coming: list[str], outcome: Restored) -> None:
+    """Let records and restored ones change places; when killed, `_finish` does the rest."""
+    here = [part.name for part in (*parts(course), course.gradebook, *course.root.glob("gradebook.db-*"))]
+    replaced = Path(tempfile.mkdtemp(prefix=".restoring-", dir=course.root))
+    plan = {
+        "workshop": workshop.name, "replaced": replaced.name, "coming": coming,
+        "going": sorted({name for name in here if os.path.lexists(course.root / name)}),
+        "outcome": {**asdict(outcome), "before": str(outcome.before or "")},
+    }  # fmt: skip
+    write_whole(restoring_file(course), json.dumps(plan).encode(), private=True)
+    _move(course, plan)
+
+
+def _finish(course: CoursePaths) -> Restored:
+    """Do the rest of a restore that was killed."""
+    try:
+        plan = json.loads(restoring_file(course).read_bytes())
+        outcome = Restored(**{**plan["outcome"], "before": Path(plan["outcome"]["before"] or ".")})
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise OnsiteError(
+            f"{restoring_file(course)} cannot be read, and it says how far an interrupted restore had got. The records "
+            "are in it, in the folders .restoring-* beside it, and in the last zip in backups/."
+        ) from error
+    outcome.before = outcome.before if plan["outcome"]["before"] else None
+    outcome.resumed = True
+    _move(course, plan)
+    shutil.rmtree(course.root / plan["workshop"], ignore_errors=True)
+    return outcome
+
+
+def _move(course: CoursePaths, plan: dict[str, Any]) -> None:
+    workshop, replaced = course.root / plan["workshop"], course.root / plan["replaced"]
+    for name in sorted({*plan["going"], *plan["coming"]}):
+        here, new, old = course.root / name, workshop / name, replaced / name
+        waits = name in plan["coming"] and os.path.lexists(new)
+        if os.path.lexists(here) and not os.path.lexists(old) and (waits or name not in plan["coming"]):
+            here.rename(old)
+        if waits:
+            if os.path.lexists(here):
+                # Made anew meanwhile: a hand-in that came at this very moment.
+                here.rename(replaced / f"{name}-meanwhile")
+            new.rename(here)
+    for name in (course.inbox.name, f"{course.inbox.name}-meanwhile"):
+        _keep_later(replaced / name, course.inbox)
+    settle(course.root)
+    restoring_file(course).unlink()
+    shutil.rmtree(replaced, ignore_errors=True)
 
 
 def _entry(sha256: str, made_at: str) -> dict[str, Any]:
@@ -221,16 +296,12 @@ def _keep_later(now: Path, then: Path) -> None:
             shutil.copy2(path, target)
 
 
-def _move(source: Path, target: Path, moved: list[tuple[Path, Path]]) -> None:
-    source.rename(target)
-    moved.append((source, target))
-
-
 def _go_on_with(course: CoursePaths, old: CoursePaths, stored: Stored, erased: list[str]) -> None:
     """Put the history as it is now in place of the one in the archive, with the names of both."""
     names, then = read_names(names_file(course)), read_names(names_file(old))
     names.salts = {**{learner: salt for learner, salt in then.salts.items() if learner not in erased}, **names.salts}
-    names.hand_ins = {**then.hand_ins, **names.hand_ins}
+    gone = fold(stored.chain.entries).gone
+    names.hand_ins = {found: path for found, path in {**then.hand_ins, **names.hand_ins}.items() if found not in gone}
     for path in course.history.iterdir():
         if path.is_file():
             write_whole(old.history / path.name, path.read_bytes())

@@ -76,12 +76,25 @@ def head_file(course: CoursePaths) -> Path:
     return course.private / HEAD_NAME
 
 
+def restoring_file(course: CoursePaths) -> Path:
+    """What says, while a backup is put in place, what goes where."""
+    return course.root / ".restoring.json"
+
+
 @contextmanager
-def locked(course: CoursePaths) -> Iterator[None]:
-    """Keep the history to this process. Raises OnsiteError when another does not let go of it."""
+def locked(course: CoursePaths, *, restoring: bool = False) -> Iterator[None]:
+    """Keep the history to this process.
+
+    Raises OnsiteError when another does not let go of it, and while a restore is half done, unless `restoring`.
+    """
     course.history.mkdir(parents=True, exist_ok=True)
     try:
         with FileLock(course.root / ".history.lock", timeout=_WAIT_SECONDS):
+            if restoring_file(course).exists() and not restoring:
+                raise OnsiteError(
+                    "A restore was interrupted, and half of the records are in their place. "
+                    "Run the same `python3 course.py restore` again: it goes on where it stopped."
+                )
             yield
     except Timeout as error:
         raise OnsiteError(

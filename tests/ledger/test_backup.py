@@ -47,6 +47,7 @@ def empty(tmp_path: Path, course: CoursePaths) -> CoursePaths:
     other = CoursePaths(tmp_path / "other")
     shutil.copytree(course.solutions, other.solutions)
     shutil.copyfile(course.root / "nbgrader_config.py", other.root / "nbgrader_config.py")
+    (other.root / ".restore.lock").touch()  # is left by every restore, and holds nothing
     return other
 
 
@@ -283,3 +284,96 @@ def test_a_backup_that_cannot_be_written_leaves_no_half_of_one(course, monkeypat
     with pytest.raises(OnsiteError, match="No space left"):
         make_backup(course, tmp_path / "b" / "b.zip")
     assert list((tmp_path / "b").iterdir()) == []
+
+
+# --- killed in the middle ---------------------------------------------------------------------------------
+
+
+class Killed(BaseException):
+    """What a kill is to the code that it hits: nothing after it is done."""
+
+
+def killed_at(step: int, monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """Let the process die at the renaming with this number, counted from when the exchange began."""
+    rename = Path.rename
+    count = [0]
+
+    def dying(path: Path, target: Path) -> Path:
+        if path.parent.joinpath(".restoring.json").exists() or path.parent.name.startswith(".restoring-"):
+            count[0] += 1
+            if count[0] == step:
+                raise Killed
+        return rename(path, target)
+
+    monkeypatch.setattr(Path, "rename", dying)
+    remove = shutil.rmtree
+    # A killed process tidies nothing up.
+    monkeypatch.setattr(
+        shutil, "rmtree", lambda path, **how: None if ".restoring-" in Path(path).name else remove(path, **how)
+    )
+    return count
+
+
+@pytest.mark.parametrize("step", [1, 2, 5, 8, 11, 14])
+def test_a_restore_that_is_killed_is_finished_by_the_next_and_nothing_works_on_half_of_it(
+    graded, archive, step, monkeypatch, command, capsys
+):
+    course = graded.course
+    graded.hand_in("Chi Okafor", "chi-okafor", report=1.0)
+    graded.grade("bo-li", "report", 6.0)
+    bring_up_to_date(course, "graded")
+    came = {path.name for path in course.inbox.iterdir()}
+    with monkeypatch.context() as patched:
+        killed_at(step, patched)
+        with pytest.raises(Killed):
+            restore(course, archive, force=True)
+    assert command("history") == 1
+    assert "A restore was interrupted" in capsys.readouterr().err
+    (course.inbox / "meanwhile.json").parent.mkdir(exist_ok=True)
+    (course.inbox / "meanwhile.json").write_text("{}", "utf-8")
+    assert command("restore", archive) == 0
+    assert "is finished now" in capsys.readouterr().out
+    assert read_grades(course) == {
+        ("ana-sousa", SLUG, "report"): Score(6.0), ("ana-sousa", SLUG, "estimate"): Score(10.0),
+        ("ana-sousa", SLUG, "note"): Score(None), ("bo-li", SLUG, "report"): Score(2.0),
+        ("bo-li", SLUG, "estimate"): Score(5.0), ("bo-li", SLUG, "note"): Score(0.0),
+    }  # fmt: skip
+    assert {path.name for path in course.inbox.iterdir()} == came | {"meanwhile.json"}
+    assert not list(course.root.glob(".restoring*"))
+    left = [fault.what for fault in audit(course).faults]
+    assert left == ["the answers that were graded are gone."], "Chi's, whom the archive did not know yet"
+
+
+def test_whoever_was_erased_is_not_back_for_a_moment(graded, archive, monkeypatch, command):
+    course = graded.course
+    command("erase-person", "bo-li", "--yes")
+    with monkeypatch.context() as patched:
+        killed_at(12, patched)
+        with pytest.raises(Killed):
+            restore(course, archive, force=True)
+    for path in [path for place in course.root.glob(".restoring-*") for path in place.rglob("*") if path.is_file()]:
+        assert b"Bo Li" not in path.read_bytes()
+    restore(course, archive)
+    assert not (course.submitted / "bo-li").exists()
+    assert audit(course).faults == []
+
+
+def test_a_restore_that_runs_out_of_room_while_it_makes_ready_changes_nothing(graded, archive, monkeypatch):
+    course = graded.course
+    graded.grade("bo-li", "report", 6.0)
+    bring_up_to_date(course, "graded")
+    before = rows(course), history_bytes(course)
+
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patched:
+        patched.setattr("onsite.ledger.restore._keep_later", full)
+        with pytest.raises(OnsiteError, match="free space"):
+            restore(course, archive, force=True)
+    assert (rows(course), history_bytes(course)) == before
+    assert audit(course).faults == []
+
+
+def history_bytes(course: CoursePaths) -> bytes:
+    return (course.history / "grades.jsonl").read_bytes()
