@@ -35,8 +35,12 @@ class ScenarioError(OnsiteError):
     """A scenario file that cannot be used; `findings` lists every fault found, never empty."""
 
     def __init__(self, findings: list[Finding]) -> None:
+        # Passed on as it is, so that the error survives the way from one process to another.
+        super().__init__(findings)
         self.findings = findings
-        super().__init__("\n".join(str(finding) for finding in findings))
+
+    def __str__(self) -> str:
+        return "\n".join(str(finding) for finding in self.findings)
 
 
 class RecordError(OnsiteError):

@@ -1,5 +1,6 @@
 """Every fault an author can make is found, with its file, its line, and what to do about it."""
 
+import pickle
 from collections.abc import Callable
 from pathlib import Path
 
@@ -19,6 +20,13 @@ def findings(path: Path) -> list[str]:
     assert [finding.file for finding in caught.value.findings] == [path] * len(caught.value.findings)
     assert str(caught.value) == "\n".join(map(str, caught.value.findings))
     return [str(finding) for finding in caught.value.findings]
+
+
+def test_what_is_wrong_reads_the_same_when_another_process_found_it(tmp_path):
+    with pytest.raises(ScenarioError) as caught:
+        load_scenario(tmp_path / "scenario.yml")
+    passed_on = pickle.loads(pickle.dumps(caught.value))
+    assert str(passed_on) == str(caught.value)
 
 
 def test_the_small_scenario_loads_as_it_was_written(tiny):
