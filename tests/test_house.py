@@ -110,3 +110,11 @@ def test_the_machinery_names_no_scenario():
     # A slug that is an ordinary word may stand in a sentence, but not in quotes or in a path.
     named = "|".join(rf"(?<![\w-]){slug}(?![\w-])" if "-" in slug else rf"[\"'`/]{slug}[\"'`/]" for slug in slugs)
     assert [line for line in lines_with(re.compile(named)) if line.startswith("onsite/")] == []
+
+
+def test_no_folder_of_tests_is_passed_over(pytestconfig):
+    tests = REPOSITORY / "tests"
+    folders = {path.relative_to(tests).parts for path in tests.rglob("test_*.py")}
+    names = {name for parts in folders for name in parts[:-1]}
+    passed_over = [name for name in names for rule in pytestconfig.getini("norecursedirs") if fnmatch.fnmatch(name, rule)]
+    assert passed_over == []

@@ -5,7 +5,7 @@ of the facilitator's map are left out, since they would say which option leads w
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import pairwise
 
 from markupsafe import Markup
@@ -18,16 +18,11 @@ _BADGE = 22.0
 _DIGIT = 7.5
 
 
-@dataclass(frozen=True)
-class Ways:
-    """A place of the story, and the titles of those that follow it."""
-
-    title: str
-    onward: tuple[str, ...]
-
-
 class RoadMap:
-    """The map of one story, to be marked for many people."""
+    """The map of one story, to be marked for many people.
+
+    ways: every place with those that follow it, as items of a list; forks: whether there is more than one road.
+    """
 
     def __init__(self, story: Story) -> None:
         """Lays the story out, which takes some time; marking takes next to none."""
@@ -39,8 +34,8 @@ class RoadMap:
         following: dict[str, list[str]] = {}
         for passage in passages:
             following.setdefault(passage.source, []).append(self.title(passage.target))
-        self.ways = tuple(Ways(self.title(name), tuple(onward)) for name, onward in following.items())
-        self.forks = any(len(way.onward) > 1 for way in self.ways)
+        self.ways = Markup("").join(_way(self.title(name), onward) for name, onward in following.items())
+        self.forks = any(len(onward) > 1 for onward in following.values())
         drawing = Drawing(story.start, places, passages)
         self._paths: Mapping[tuple[str, str], str] = {
             (line.passage.source, line.passage.target): _line(line.path) for line in drawing.lines
@@ -82,6 +77,11 @@ class RoadMap:
             f'y="{y - 9:g}" width="{wide:g}" height="{_BADGE:g}" rx="11"/><text x="{left + wide / 2:g}" '
             f'y="{y + 6.5:g}">{number}</text></g>\n'
         )
+
+
+def _way(title: str, onward: Sequence[str]) -> Markup:
+    following = Markup("").join(Markup("<li>to {}</li>").format(other) for other in onward)
+    return Markup("<li>{}<ul>{}</ul></li>\n").format(title, following)
 
 
 def _line(path: str) -> str:

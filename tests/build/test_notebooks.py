@@ -130,7 +130,7 @@ def test_with_the_hidden_parts_gone_no_credit_is_left(scenario):
     }
     assert [option for option in options if f'"{option}"' in seen] == []
     assert re.findall(r"\b[01]\.\d", seen) == [], "a figure that looks like credit is left"
-    for word in ("credit", "keys", "HIDDEN", "rubric"):
+    for word in ("credit", "keys =", "HIDDEN", "rubric"):
         assert word not in seen
     for scene in scenario.scenes.values():
         if scene.item is not None and scene.item.kind == "text":

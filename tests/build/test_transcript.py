@@ -48,7 +48,9 @@ def words(page: str) -> str:
 
 @pytest.fixture(scope="module", params=EVERY_SCENARIO, ids=lambda path: f"{path.parent.name}-{path.stem}")
 def story(request) -> Story:
-    return story_of(request.param.parent.name, load_scenario(request.param))
+    """The story with its coaching, whenever its author would have that shown."""
+    scenario = load_scenario(request.param).model_copy(update={"debrief": "on_completion"})
+    return story_of(request.param.parent.name, scenario)
 
 
 def every_outcome(story: Story):
