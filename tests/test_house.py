@@ -116,5 +116,7 @@ def test_no_folder_of_tests_is_passed_over(pytestconfig):
     tests = REPOSITORY / "tests"
     folders = {path.relative_to(tests).parts for path in tests.rglob("test_*.py")}
     names = {name for parts in folders for name in parts[:-1]}
-    passed_over = [name for name in names for rule in pytestconfig.getini("norecursedirs") if fnmatch.fnmatch(name, rule)]
+    passed_over = [
+        name for name in names for rule in pytestconfig.getini("norecursedirs") if fnmatch.fnmatch(name, rule)
+    ]
     assert passed_over == []
