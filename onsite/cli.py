@@ -55,7 +55,10 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--host", default="localhost", help="the address to listen on (default: this machine only)")
     parser.add_argument("--collect", action="store_true", help="only gather hand-ins; grade them later with `grade`")
     parser.add_argument(
-        "--reader", default="", metavar="NAME", help="who grades in formgrader here (default: your login)"
+        "--reader",
+        default="",
+        metavar="NAME",
+        help="under which name grades given in formgrader here are noted (default: your login)",
     )
     commands = parser.add_subparsers(metavar="COMMAND", parser_class=_Parser)
 

@@ -14,40 +14,85 @@ if TYPE_CHECKING:
 
 def add_commands(commands: "argparse._SubParsersAction[Any]") -> None:
     """Add the commands to the parser of `course.py`."""
-    history = commands.add_parser("history", help="enter what readers graded, and show the history of grades")
+    person = "the id in the roster, or the name as `grade` prints it"
+
+    history = commands.add_parser(
+        "history",
+        help="enter what readers graded, and show the history of grades",
+        description="Enters what was graded in formgrader since the last command, and shows who changed which grade, "
+        "when and why.",
+    )
     history.add_argument("person", nargs="?", metavar="ID", help="only this person's, as `grade` prints the name")
-    history.add_argument("--last", type=int, default=20, metavar="N", help="show the last N entries (default: 20)")
+    history.add_argument(
+        "--last", type=int, default=20, metavar="N", help="show the last N entries (default: 20; 0: all)"
+    )
     history.set_defaults(run=_history)
 
-    audit = commands.add_parser("audit", help="check that nobody has tampered with grades, hand-ins or history")
+    audit = commands.add_parser(
+        "audit",
+        help="check that nobody has tampered with grades, hand-ins or history",
+        description="Checks that the history is whole, and that gradebook, comments, graded answers, hand-ins and "
+        "certificates are as it says. Changes nothing. Exit status 1 when something does not agree; it says what "
+        "to do.",
+    )
     audit.add_argument("--head", default="", metavar="HASH", help="a hash of the history that you noted down earlier")
     audit.add_argument("--accept", metavar="REASON", help="state in the history why what is wrong is accepted")
     audit.set_defaults(run=_audit)
 
-    backup = commands.add_parser("backup", help="put all records into one archive")
+    backup = commands.add_parser(
+        "backup",
+        help="put all records into one archive",
+        description="Puts hand-ins, gradebook, feedback, history, roster and certificates with their key into one zip. "
+        "It may run while people hand in.",
+    )
     backup.add_argument("file", nargs="?", type=_path, metavar="FILE.zip", help="where to (default: backups/)")
     backup.set_defaults(run=_backup)
 
-    restore = commands.add_parser("restore", help="bring all records back from a backup")
+    restore = commands.add_parser(
+        "restore",
+        help="bring all records back from a backup",
+        description="Checks every byte of a backup, then puts it in place. What came since is kept: hand-ins, the "
+        "history where it goes on from the one in the backup, and who was erased stays erased. Stop the course's "
+        "server first.",
+    )
     restore.add_argument("file", type=_path, metavar="FILE.zip", help="the backup")
     restore.add_argument("--force", action="store_true", help="replace what is here; it goes into a backup first")
     restore.set_defaults(run=_restore)
 
-    export = commands.add_parser("export-person", help="everything about one person in one zip")
-    export.add_argument("person", metavar="ID", help="the id in the roster, or the name as `grade` prints it")
+    export = commands.add_parser(
+        "export-person",
+        help="everything about one person in one zip",
+        description="Puts everything that the course holds about one person into one zip, for that person.",
+    )
+    export.add_argument("person", metavar="ID", help=person)
     export.add_argument("--to", type=_path, metavar="FILE.zip", help="where to (default: here in the course)")
     export.set_defaults(run=_export)
 
-    erase = commands.add_parser("erase-person", help="erase everything about one person")
-    erase.add_argument("person", metavar="ID", help="the id in the roster, or the name as `grade` prints it")
+    erase = commands.add_parser(
+        "erase-person",
+        help="erase everything about one person",
+        description="Erases everything about one person for good, then looks for what is left and names it (exit "
+        "status 1). Backups are not reached; it lists them.",
+    )
+    erase.add_argument("person", metavar="ID", help=person)
     erase.add_argument("--yes", action="store_true", help="do not ask")
     erase.set_defaults(run=_erase)
 
-    certificate = commands.add_parser("certificate", help="a PDF for everybody who has passed (course-rule.yml)")
-    certificate.add_argument("people", nargs="*", metavar="ID", help="only for these people")
+    certificate = commands.add_parser(
+        "certificate",
+        help="a PDF for everybody who has passed (course-rule.yml)",
+        description="Writes a PDF for everybody who has passed what course-rule.yml asks for, into certificates/. "
+        "Withdraws those whose grades have dropped below the mark since (exit status 1).",
+    )
+    certificate.add_argument("people", nargs="*", metavar="ID", help=f"only for these: {person}")
     certificate.set_defaults(run=_certificate)
 
-    verify = commands.add_parser("verify", help="tell whether a certificate is genuine")
+    verify = commands.add_parser(
+        "verify",
+        help="tell whether a certificate is genuine, and still holds",
+        description="Tells whether a certificate is genuine, what it says, and whether it still holds. Exit status 1 "
+        "when it is not genuine, or was withdrawn.",
+    )
     verify.add_argument("what", metavar="CODE_OR_FILE", help="the code on it, or the PDF file")
     verify.set_defaults(run=_verify)
 
@@ -225,6 +270,8 @@ def _certificate(course: CoursePaths, arguments: argparse.Namespace) -> int:
         print(f"Not passed everything yet: {len(done.missing)}. `certificate ID` says what is missing.")
     if done.withdrawn:
         print("Tell whoever holds a withdrawn one: the paper looks as before, and `verify` says that it was withdrawn.")
+    if done.made or done.kept:
+        print("Give each person the PDF. Whoever is shown one can have it checked: `python3 course.py verify CODE`.")
     for failure in done.failed:
         print(failure, file=sys.stderr)
     return 1 if done.failed or done.withdrawn or (arguments.people and done.missing) else 0

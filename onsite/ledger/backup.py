@@ -45,11 +45,12 @@ def parts(course: CoursePaths) -> list[Path]:
     ]  # fmt: skip
 
 
-def make_backup(course: CoursePaths, target: Path | None = None, *, note: bool = True) -> Made:
+def make_backup(course: CoursePaths, target: Path | None = None, *, note: bool = True, anyhow: bool = False) -> Made:
     """Write a backup to `target` (default: backups/onsite-<time>.zip), which must not exist yet.
 
-    It may run while people hand in and the gradebook is in use. note: enter it in the history. Raises OnsiteError
-    when it cannot be written; then no file is left.
+    It may run while people hand in and the gradebook is in use. note: enter it in the history. anyhow: a gradebook
+    that is none any more goes in as it lies there. Raises OnsiteError when it cannot be written, or the gradebook
+    cannot be read; then no file is left.
     """
     target = target or free_name(course.backups, "onsite", ".zip")
     if target.exists():
@@ -61,7 +62,7 @@ def make_backup(course: CoursePaths, target: Path | None = None, *, note: bool =
         try:
             with os.fdopen(handle, "w+b") as file:
                 with locked(course):
-                    count, links = _write(course, file, {target.resolve(), temporary.resolve()})
+                    count, links = _write(course, file, {target.resolve(), temporary.resolve()}, anyhow)
                 file.flush()
                 os.fsync(file.fileno())
             temporary.replace(target)
@@ -74,7 +75,7 @@ def make_backup(course: CoursePaths, target: Path | None = None, *, note: bool =
     return made
 
 
-def _write(course: CoursePaths, file: IO[bytes], without: set[Path]) -> tuple[int, list[Path]]:
+def _write(course: CoursePaths, file: IO[bytes], without: set[Path], anyhow: bool) -> tuple[int, list[Path]]:
     links: list[Path] = []
     told_of: dict[str, dict[str, object]] = {}
     mark = read_stored(course).mark
@@ -85,8 +86,14 @@ def _write(course: CoursePaths, file: IO[bytes], without: set[Path]) -> tuple[in
         if course.gradebook.exists():
             with tempfile.TemporaryDirectory(prefix="onsite-backup-") as folder:
                 copy = Path(folder) / "gradebook.db"
-                _copy_gradebook(course.gradebook, copy)
-                told_of["gradebook.db"] = _add(archive, course.root, course.gradebook, copy)
+                try:
+                    _copy_gradebook(course.gradebook, copy)
+                except OnsiteError:
+                    if not anyhow:
+                        raise
+                    copy = course.gradebook
+                if copy.is_file():
+                    told_of["gradebook.db"] = _add(archive, course.root, course.gradebook, copy)
         manifest = {
             "format": FORMAT, "made_at": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
             "history": {"entries": mark.entries, "head": mark.head}, "files": told_of,
@@ -99,7 +106,8 @@ def _files(course: CoursePaths, links: list[Path]) -> Iterator[Path]:
     for part in parts(course):
         if part.is_symlink():
             links.append(part)
-        elif part.is_file():
+            continue
+        if part.is_file():
             yield part
         for folder, folders, names in os.walk(part, followlinks=False):
             for name in sorted([*folders, *names]):

@@ -17,7 +17,7 @@ from onsite.ledger.history import NO_ROOM
 from onsite.ledger.mentions import Mentions
 from onsite.ledger.people import operator, read_names, save_names
 from onsite.ledger.person import Person, find_person, hand_ins_of, is_theirs, line_of
-from onsite.ledger.safe_files import told, write_whole
+from onsite.ledger.safe_files import half_written, told, write_whole
 from onsite.ledger.snapshot import file_hash
 from onsite.ledger.state import BACKUP, ERASED, fold
 from onsite.ledger.store import append, broken_words, history_file, locked, names_file, read_stored
@@ -107,25 +107,8 @@ def erase_person(course: CoursePaths, word: str) -> Erased:
 def wipe(course: CoursePaths, person: Person) -> Erased:
     """Erase a person from files and gradebook; the history is not touched. Raises OnsiteError and OSError."""
     erased = Erased(person.learner, backups=sorted(course.backups.glob("*.zip")))
-    for path in hand_ins_of(course, person):
-        path.unlink()
-        erased.files += 1
-        _remove_empty(path.parent, course.inbox)
-    for path in sorted(course.inbox.rglob("*.zip")):
-        erased.files += _in_file(path, lambda data: without(data, person))
-    for folder in (course.submitted, course.autograded, course.feedback, course.certificates):
-        theirs = folder / person.learner
-        if theirs.is_dir() and not theirs.is_symlink():
-            erased.files += sum(path.is_file() for path in theirs.rglob("*"))
-            shutil.rmtree(theirs)
+    erased.files += _files_of(course, person)
     forget(course, learner=person.learner)
-    for path in sorted(course.work.rglob("answers*.json")):
-        if is_theirs(path.read_bytes(), "", person):
-            path.unlink()
-            erased.files += 1
-    for path in sorted(course.root.glob(f"everything-about-{glob.escape(person.learner)}*.zip")):
-        path.unlink()
-        erased.files += 1
     for path in sorted(course.root.glob("*.db*")):
         if path.is_file() and _is_gradebook(path):
             _erase_rows(path, person.learner)
@@ -136,6 +119,30 @@ def wipe(course: CoursePaths, person: Person) -> Erased:
     for path in sorted({*course.root.glob("*.log"), *course.root.glob(".*.log")}):
         _in_file(path, lambda data: _log_without(data, person))
     return erased
+
+
+def _files_of(course: CoursePaths, person: Person) -> int:
+    """Delete the files that are theirs, and take them out of zips; how many."""
+    gone = 0
+    for path in half_written(course.root):
+        # Of nobody knows whom; whoever it was still has what they sent.
+        path.unlink(missing_ok=True)
+    for path in hand_ins_of(course, person):
+        path.unlink()
+        gone += 1
+        _remove_empty(path.parent, course.inbox)
+    for path in sorted(course.inbox.rglob("*.zip")):
+        gone += _in_file(path, lambda data: without(data, person))
+    for folder in (course.submitted, course.autograded, course.feedback, course.certificates):
+        theirs = folder / person.learner
+        if theirs.is_dir() and not theirs.is_symlink():
+            gone += sum(path.is_file() for path in theirs.rglob("*"))
+            shutil.rmtree(theirs)
+    others = [path for path in course.work.rglob("answers*.json") if is_theirs(path.read_bytes(), "", person)]
+    for path in [*others, *course.root.glob(f"everything-about-{glob.escape(person.learner)}*.zip")]:
+        path.unlink()
+        gone += 1
+    return gone
 
 
 def _remove_empty(folder: Path, root: Path) -> None:
@@ -223,7 +230,8 @@ def _erase_rows(path: Path, learner: str) -> None:
             connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     except sqlite3.Error as error:
         raise OnsiteError(
-            f"{path} could not be cleared ({error}). Stop everything that grades, and run the same command again."
+            f"{path} could not be cleared ({error}). Stop everything that grades, see that there is room on the disk "
+            "for a second copy of it, and run the same command again."
         ) from error
 
 

@@ -88,7 +88,8 @@ def find_person(course: CoursePaths, word: str) -> Person:
     typed_by_id = _typed_names(course.inbox)
     if not learner or not (meant or learner in known or learner in typed_by_id):
         raise OnsiteError(
-            f"Nobody is known here as '{word}'. Give the id in the roster, or the name as `course.py grade` prints it."
+            f"Nobody is known here as '{word}', or not any more. Give the id in the roster, or the name as "
+            "`course.py grade` prints it."
         )
     others = {cell for row in rows if row not in meant for name in _COLUMNS if (cell := row.cells.get(name, ""))}
     graded = [_read(path) for path in course.submitted.glob(f"{learner}/*/{FILE_NAME}")]

@@ -20,7 +20,7 @@ from filelock import FileLock, Timeout
 from onsite.ledger.backup import FORMAT, MANIFEST, make_backup, parts
 from onsite.ledger.erase import erase_person, wipe
 from onsite.ledger.history import bring_up_to_date
-from onsite.ledger.people import operator, read_names, save_names
+from onsite.ledger.people import Names, operator, read_names, save_names
 from onsite.ledger.person import find_person
 from onsite.ledger.safe_files import free_name, settle, told, write_whole
 from onsite.ledger.snapshot import file_hash
@@ -87,7 +87,7 @@ def restore(course: CoursePaths, archive: Path, *, force: bool = False) -> Resto
                 )
             if there:
                 before = free_name(course.backups, "before-restoring", ".zip")
-                outcome.before = make_backup(course, before, note=False).path
+                outcome.before = make_backup(course, before, note=False, anyhow=True).path
             with locked(course):
                 coming = _make_ready(course, CoursePaths(workshop), outcome, file_hash(archive))
                 _exchange(course, workshop, coming, outcome)
@@ -289,7 +289,7 @@ def _entry(sha256: str, made_at: str) -> dict[str, Any]:
 
 def _keep_later(now: Path, then: Path) -> None:
     """What came after the backup stays: these folders are only ever added to."""
-    for path in now.rglob("*"):
+    for path in now.rglob("*") if not now.is_symlink() else ():
         target = then / path.relative_to(now)
         if path.is_file() and not path.is_symlink() and not target.exists():
             target.parent.mkdir(parents=True, exist_ok=True)
@@ -298,7 +298,12 @@ def _keep_later(now: Path, then: Path) -> None:
 
 def _go_on_with(course: CoursePaths, old: CoursePaths, stored: Stored, erased: list[str]) -> None:
     """Put the history as it is now in place of the one in the archive, with the names of both."""
-    names, then = read_names(names_file(course)), read_names(names_file(old))
+    then = read_names(names_file(old))
+    try:
+        names = read_names(names_file(course))
+    except OnsiteError:
+        # That may be why somebody restores. Who came since the backup is lost, and the audit says so.
+        names = Names()
     names.salts = {**{learner: salt for learner, salt in then.salts.items() if learner not in erased}, **names.salts}
     gone = fold(stored.chain.entries).gone
     names.hand_ins = {found: path for found, path in {**then.hand_ins, **names.hand_ins}.items() if found not in gone}

@@ -1,6 +1,7 @@
 """Writing so that a crash leaves the old file or the new one, never half of one."""
 
 import os
+import re
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -8,6 +9,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from onsite.scenario.errors import OnsiteError
+
+# As `write_whole` and backups name them, and the inbox.
+_HALF = re.compile(r"\..+\.(json|jsonl|csv|log|zip|pdf)\.[a-z0-9_]{8}|\..+\.(json|from)\.part")
 
 
 def write_whole(path: Path, data: bytes, *, private: bool = False) -> None:
@@ -26,6 +30,13 @@ def write_whole(path: Path, data: bytes, *, private: bool = False) -> None:
         Path(temporary).unlink(missing_ok=True)
         raise
     settle(path.parent)
+
+
+def half_written(root: Path) -> Iterator[Path]:
+    """The files in a folder, and below it, that killed commands left there half written, or not yet in their place."""
+    for folder, folders, names in os.walk(root, followlinks=False):
+        folders[:] = [name for name in folders if name not in {".git", ".venv", "_build"}]
+        yield from (Path(folder, name) for name in names if _HALF.fullmatch(name))
 
 
 def settle(folder: Path) -> None:

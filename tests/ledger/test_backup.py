@@ -286,6 +286,29 @@ def test_a_backup_that_cannot_be_written_leaves_no_half_of_one(course, monkeypat
     assert list((tmp_path / "b").iterdir()) == []
 
 
+@pytest.mark.parametrize(
+    "name", ["gradebook.db", "history/names.json", "history/grades.jsonl", "private/history-head.json"]
+)
+@pytest.mark.parametrize("damage", [b"", b"hello", None], ids=["empty", "something else", "cut off"])
+def test_what_is_damaged_can_be_restored_however_it_is_damaged(course, archive, name, damage):
+    path = course.root / name
+    path.write_bytes(path.read_bytes()[: path.stat().st_size // 3] if damage is None else damage)
+    before = path.read_bytes()
+    done = restore(course, archive, force=True)
+    assert audit(course).faults == []
+    assert read_grades(course)["bo-li", SLUG, "report"] == Score(2.0)
+    assert done.before is not None
+    with zipfile.ZipFile(done.before) as kept:
+        assert kept.read(name) == before, "what was damaged is kept too"
+
+
+def test_a_backup_of_a_damaged_gradebook_is_refused(course, command, capsys):
+    course.gradebook.write_bytes(b"hello")
+    assert command("backup") == 1
+    assert "cannot be read" in capsys.readouterr().err
+    assert not list(course.backups.glob("*"))
+
+
 # --- killed in the middle ---------------------------------------------------------------------------------
 
 

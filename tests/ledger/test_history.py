@@ -4,9 +4,11 @@ import json
 import os
 import random
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
+from contextlib import closing
 from datetime import UTC, datetime
 
 import pytest
@@ -219,6 +221,17 @@ def test_a_grade_changed_in_the_gradebook_shows_with_name_and_points(graded, com
     assert command("audit") == 1
     said = capsys.readouterr().err
     assert f"gradebook.db: bo-li, {SLUG}, report: the history says 2, the gradebook 6." in said
+
+
+def test_the_grades_of_two_people_exchanged_show_for_both(course, command, capsys):
+    with closing(sqlite3.connect(course.gradebook)) as base:
+        for old, new in (("ana-sousa", "x"), ("bo-li", "ana-sousa"), ("x", "bo-li")):
+            base.execute("UPDATE submitted_assignment SET student_id = ? WHERE student_id = ?", (new, old))
+        base.commit()
+    assert command("audit") == 1
+    said = capsys.readouterr().err
+    assert f"bo-li, {SLUG}, report: the history says 2, the gradebook 6." in said
+    assert f"ana-sousa, {SLUG}, report: the history says 6, the gradebook 2." in said
 
 
 def test_a_hand_in_changed_or_deleted_shows_with_its_file(course):

@@ -366,6 +366,9 @@ def test_what_jupyterlab_keeps_and_what_was_handed_to_her_go_too(zoe, command):
     course = zoe.course
     command("export-person", LEARNER)
     for path in (
+        course.inbox / ".20261122T090000000000-aa.json.part",
+        course.history / ".names.json.k3ab_9xz",
+        course.backups / ".onsite-20261122T090000.zip.k3ab_9xz",
         course.root / ".ipynb_checkpoints" / "roster-checkpoint.csv",
         course.work / "outage" / ".ipynb_checkpoints" / "answers-checkpoint.json",
         course.inbox / "as-submitted" / LEARNER / SLUG / f"{SLUG}.ipynb",
