@@ -103,6 +103,10 @@ def about_gain(gain: Gain) -> Advice:
     share = f"{100 * value.value:.0f}%"
     if value.n < FEW:
         return Advice(f"With {people} the interval is too wide to say much. Wait for {FEW} or more.", "wait")
+    if isnan(value.low):
+        return Advice(
+            f"The {people} were nearly all at the top before: too little was left to gain to judge it.", "wait"
+        )
     if value.low > 0:
         return Advice(f"The {people} gained {share} of what they still had to learn, and that is more than chance.")
     if value.high < 0:

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from onsite.report import statistics
 from onsite.report.cohort import LEVELS, Cohort
-from onsite.report.privacy import SMALLEST, masked
+from onsite.report.privacy import ROUND_FROM, SMALLEST, leaves_few, masked, rounded, told
 from onsite.report.statistics import Estimate
 
 STOPPED = ""
@@ -184,8 +184,8 @@ def splits(cohort: Cohort) -> pd.DataFrame:
     """Choices by how much the room differs, most first: the chance that two people drawn at random chose differently.
 
     Columns: `scenario`, `scene`, `n`, `disagreement`, `first` and `second` (option ids), `shares` (of every option,
-    largest first; those of fewer than five people added up at the end). Only items where
-    the two most chosen options were chosen by at least five people each.
+    largest first; what is too few to be told added up at the end). Only items where the two most chosen options
+    can be told.
     """
     rows = []
     answers = cohort.counted_answers()
@@ -195,23 +195,21 @@ def splits(cohort: Cohort) -> pd.DataFrame:
             if not item.options:
                 continue
             counts = mine.loc[mine["scene"] == scene, "option"].astype(str).value_counts()
-            if len(counts) < 2 or counts.iloc[1] < SMALLEST:
+            total = int(counts.sum())
+            shown = [n for n in told(counts.tolist(), total).parts if n]
+            if len(shown) < 2:
                 continue
+            # Of what is not told the sum is left.
+            parts = np.array([*shown, *([left] if (left := total - sum(shown)) > 0 else [])], dtype=float)
             rows.append(
                 {
-                    "scenario": slug, "scene": scene, "n": int(counts.sum()),
-                    "disagreement": statistics.disagreement(counts.to_numpy(dtype=float)),
+                    "scenario": slug, "scene": scene, "n": total, "disagreement": statistics.disagreement(parts),
                     "first": str(counts.index[0]), "second": str(counts.index[1]),
-                    "shares": _shares(counts.to_numpy(dtype=float)),
+                    "shares": tuple((parts / parts.sum()).tolist()),
                 }
             )  # fmt: skip
     columns = ["scenario", "scene", "n", "disagreement", "first", "second", "shares"]
     return pd.DataFrame(rows, columns=columns).sort_values("disagreement", ascending=False, ignore_index=True)
-
-
-def _shares(counts: NDArray[np.float64]) -> tuple[float, ...]:
-    shown, few = counts[counts >= SMALLEST], counts[counts < SMALLEST].sum()
-    return tuple(((np.append(shown, few) if few else shown) / counts.sum()).tolist())
 
 
 def hardest(cohort: Cohort) -> pd.DataFrame:
@@ -278,7 +276,8 @@ def item_analysis(cohort: Cohort, scenario: str) -> Analysis:
 def flow(cohort: Cohort, scenario: str) -> pd.DataFrame:
     """How many graded plays went from each scene to the next scene or ending: `source`, `target`, `n`, most first.
 
-    Scenes that only tell are passed over. The target STOPPED is for those who handed in before the end.
+    Scenes that only tell are passed over. The target STOPPED is for those who handed in before the end. See `ways` for
+    what of it may be shown.
     """
     answers = cohort.counted_answers(scenario).sort_values(["play", "position"])
     if answers.empty:
@@ -292,8 +291,31 @@ def flow(cohort: Cohort, scenario: str) -> pd.DataFrame:
     return table.sort_values(["n", "source", "target"], ascending=[False, True, True], ignore_index=True)
 
 
+@dataclass(frozen=True)
+class Ways:
+    """The ways through a scenario as they may be shown. table: `source`, `target`, `n`, with n = 0 for fewer than
+    SMALLEST people; rounded: whether the others had to be rounded, so that nobody is worked out."""
+
+    table: pd.DataFrame
+    rounded: bool
+
+
+def ways(cohort: Cohort, scenario: str) -> Ways:
+    """The flow through a scenario, ways of few people hidden. Empty where so little is left that it would tell."""
+    table = flow(cohort, scenario)
+    total = cohort.counted_answers(scenario)["play"].nunique()
+    few = table["n"] < SMALLEST
+    if not few.any():
+        return Ways(table, rounded=False)
+    if total < ROUND_FROM:
+        return Ways(table.iloc[:0], rounded=False)
+    return Ways(table.assign(n=[0 if n < SMALLEST else rounded(n, total) for n in table["n"]]), rounded=True)
+
+
 def attempts(cohort: Cohort) -> pd.DataFrame:
     """First against last attempt of those who finished a scenario more than once, for five people and more.
+
+    Left out where the means of those who played once could be worked out, and they are few.
 
     Columns: `scenario`, `n`, `first`, `last` (mean scores, 0 to 1), `change` (Estimate, mean of the differences).
     """
@@ -303,8 +325,9 @@ def attempts(cohort: Cohort) -> pd.DataFrame:
         plays = plays[(plays["scenario"] == slug) & plays["finished"] & plays["score"].notna()]
         plays = plays.sort_values(["learner", "attempt"])
         ends = plays.groupby("learner")["score"].agg(["first", "last", "size"])
+        everybody = len(ends)
         ends = ends[ends["size"] > 1]
-        if len(ends) < SMALLEST:
+        if len(ends) < SMALLEST or leaves_few(len(ends), everybody):
             continue
         change = statistics.mean_interval((ends["last"] - ends["first"]).to_numpy())
         rows.append(
@@ -321,12 +344,17 @@ def attempts(cohort: Cohort) -> pd.DataFrame:
 
 @dataclass(frozen=True)
 class Gain:
-    """Before against after for those who finished both: mean scores 0 to 1, the normalised gain with its interval."""
+    """Before against after for those who finished both: mean scores 0 to 1, the normalised gain with its interval.
+
+    only_before: how many took the first test only; telling: whether the two means would tell the mean of a few who
+    took one test only.
+    """
 
     before: float
     after: float
     gain: Estimate
     only_before: int
+    telling: bool = False
 
 
 def gain(cohort: Cohort, before: str, after: str) -> Gain | None:
@@ -338,7 +366,13 @@ def gain(cohort: Cohort, before: str, after: str) -> Gain | None:
     if len(both) < SMALLEST:
         return None
     one, two = first.loc[both].to_numpy(), second.loc[both].to_numpy()
-    return Gain(float(one.mean()), float(two.mean()), statistics.normalised_gain(one, two, 1.0), len(first) - len(both))
+    return Gain(
+        float(one.mean()),
+        float(two.mean()),
+        statistics.normalised_gain(one, two, 1.0),
+        only_before=len(first) - len(both),
+        telling=any(leaves_few(len(both), len(all_of_them)) for all_of_them in (first, second)),
+    )
 
 
 def calibration(cohort: Cohort) -> pd.DataFrame:

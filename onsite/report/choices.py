@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from onsite.report import statistics
 from onsite.report.cohort import Cohort
 from onsite.report.facts import ItemFacts, parts_of
-from onsite.report.privacy import SMALLEST, hidden
+from onsite.report.privacy import MEANS_FROM, SMALLEST, told
 from onsite.report.statistics import Estimate
 
 Part = tuple[str, str]
@@ -20,8 +20,9 @@ class Chosen:
     """One thing that could be said to an item, and who said it.
 
     part, said: as in `facts.parts_of`; keyed: whether it earns the most; credit: of an option (NaN for other kinds);
-    n: how many said it, None where that is too few to be shown; share: of those who answered (NaN likewise); rest:
-    their mean score on the scenario's other decisions, 0 to 1, NaN likewise; than_keyed: rest minus the rest of those
+    n: how many said it, None where that is too few to be shown; about: whether n had to be rounded; share: of those
+    who answered (NaN likewise); rest: their mean score on the scenario's other decisions, 0 to 1, NaN likewise;
+    than_keyed: rest minus the rest of those
     who gave the keyed answer (for a selection: of those who did not choose this), None where there is nothing to
     compare.
     """
@@ -31,6 +32,7 @@ class Chosen:
     keyed: bool
     credit: float
     n: int | None
+    about: bool
     share: float
     rest: float
     than_keyed: Estimate | None
@@ -80,14 +82,16 @@ def _of_part(
 ) -> list[Chosen]:
     counts = [int(said.sum()) for said in who.values()]
     # Of a selection the rest are those who left this one out.
-    out = hidden(np.array([[*counts, len(rest) - sum(counts)]]))[0]
+    found = told([*counts, len(rest) - sum(counts)], len(rest))
+    nobodys = found.rounded and len(rest) < MEANS_FROM
     known = ~np.isnan(rest)
     right = np.any([said for pair, said in who.items() if pair in keyed] or [np.zeros(len(rest), bool)], axis=0)
     rows = []
     for index, (pair, said) in enumerate(who.items()):
         mine = rest[said & known]
         others = rest[(~said if item.kind == "select" else right) & known]
-        few = bool(out[index])
+        shown = found.parts[index]
+        few = shown is None or nobodys
         comparable = not few and pair not in keyed and min(len(mine), len(others)) >= SMALLEST
         rows.append(
             Chosen(
@@ -95,8 +99,9 @@ def _of_part(
                 said=pair[1],
                 keyed=pair in keyed,
                 credit=item.options[pair[1]].credit if item.options else float("nan"),
-                n=None if few else counts[index],
-                share=float("nan") if few else counts[index] / len(rest),
+                n=shown,
+                about=found.rounded and bool(shown),
+                share=float("nan") if shown is None else shown / len(rest),
                 rest=float("nan") if few or len(mine) < SMALLEST else float(mine.mean()),
                 than_keyed=statistics.difference_interval(mine, others) if comparable else None,
             )

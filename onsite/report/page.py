@@ -31,6 +31,7 @@ def report_page(
     environment.filters["svg"] = Markup
     people = int(cohort.plays["learner"].nunique())
     findings = Findings(cohort) if people >= SMALLEST else None
+    played = list(_played(cohort))
     return environment.get_template("report.html").render(
         title=title,
         made_on=made_on,
@@ -39,11 +40,12 @@ def report_page(
         enough=findings is not None,
         summary=summary_of(findings) if findings else None,
         sections=list(cohort_sections(findings)) if findings else [],
-        scenarios=[scenario_section(findings, facts) for facts in _played(cohort)] if findings else [],
+        scenarios=[scenario_section(findings, facts) for facts in played] if findings else [],
+        hardly_played=", ".join(facts.title for facts in cohort.scenarios.values() if facts not in played),
         left_out=left_out,
     )
 
 
 def _played(cohort: Cohort) -> Iterator[ScenarioFacts]:
-    finished = analysis.completion(cohort)["finished"]
-    yield from (facts for slug, facts in cohort.scenarios.items() if finished[slug] >= SMALLEST)
+    began = analysis.completion(cohort)["started"]
+    yield from (facts for slug, facts in cohort.scenarios.items() if began[slug] >= SMALLEST)

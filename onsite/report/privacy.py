@@ -1,6 +1,7 @@
 """Nobody can be picked out: groups and cells of fewer than five people are never shown alone, nor by subtraction."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -10,6 +11,12 @@ from onsite.report.cohort import Cohort
 
 SMALLEST = 5
 """The fewest people a figure may be about."""
+
+ROUND_FROM = 10
+"""From so many people on, a number beside a hidden one is rounded; below, it is hidden too."""
+
+MEANS_FROM = 30
+"""Below so many people the mean of a few could be had from the means of all and of the rest, to a few percent."""
 
 OTHERS = "other groups"
 
@@ -59,3 +66,46 @@ def hidden(counts: NDArray[np.int64]) -> NDArray[np.bool_]:
 def masked(values: pd.DataFrame, counts: pd.DataFrame) -> pd.DataFrame:
     """`values` (lines x groups) with NaN where `counts` (people, of the same shape) are too few to be shown."""
     return values.mask(hidden(counts.to_numpy(dtype=np.int64)))
+
+
+@dataclass(frozen=True)
+class Told:
+    """The parts of a known total as they may be told. parts: None for too few; rounded: whether the others are."""
+
+    parts: tuple[int | None, ...]
+    rounded: bool = False
+
+
+def told(counts: Sequence[int], total: int) -> Told:
+    """How many people did what, of `total` (known) who did something; parts of 1 to SMALLEST - 1 are not told.
+
+    Where one is not told, the total and the parts shown would tell it. So these are rounded, or, where there are too
+    few people for that, hidden too from the smallest on.
+    """
+    few = [0 < count < SMALLEST for count in counts]
+    least = SMALLEST * sum(count >= SMALLEST for count in counts) + sum(few)
+    if total >= ROUND_FROM and total > least:
+        return Told(
+            tuple(
+                None if small else rounded(count, total) if count and any(few) else count
+                for count, small in zip(counts, few, strict=True)
+            ),
+            rounded=any(few),
+        )
+    out = hidden(np.array([counts]))[0]
+    return Told(tuple(None if small else count for count, small in zip(counts, out, strict=True)))
+
+
+def rounded(count: int, total: int) -> int:
+    """`count` of `total` as the middle of its band of five; bands are counted down from `total`, the lowest is longer.
+
+    Counted down, since then a rest of one to four people always leads to the same band: in ordinary fives 44 less
+    about 45 would give a single person away.
+    """
+    band = min(-(-(total - count) // 5), (total - SMALLEST) // 5)
+    return total - 5 * band + 2
+
+
+def leaves_few(part: int, whole: int) -> bool:
+    """Whether the means of `part` and of all `whole` people would together give the mean of a few."""
+    return 0 < whole - part < SMALLEST and whole < MEANS_FROM

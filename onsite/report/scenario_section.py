@@ -1,7 +1,9 @@
 """The section of the report on one scenario, for facilitators and authors."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from math import isnan
+
+import pandas as pd
 
 from onsite.report import advice, analysis, drawing
 from onsite.report.advice import interval, number, percent
@@ -17,17 +19,10 @@ from onsite.report.privacy import SMALLEST
 def scenario_section(findings: Findings, facts: ScenarioFacts) -> Section:
     """The section on one scenario: the ways through it, its decisions in numbers, who chose what."""
     figures, found = findings.items[facts.slug], findings.choices[facts.slug]
-    about = advice.about_alpha(figures)
-    lead = [about.text]
-    if not isnan(figures.alpha.value):
-        lead[0] = (
-            f"Cronbach's alpha is {number(figures.alpha.value)} (95% interval {interval(figures.alpha)}, "
-            f"n = {figures.alpha.n}). {about.text}"
-        )
     return Section(
         f"scenario-{facts.slug}",
         facts.title,
-        tuple(lead),
+        (_about_ways(findings.cohort, facts), _about_alpha(figures)),
         (
             *_flow(findings.cohort, facts),
             *_items(facts, figures),
@@ -36,24 +31,58 @@ def scenario_section(findings: Findings, facts: ScenarioFacts) -> Section:
     )
 
 
-def _flow(cohort: Cohort, facts: ScenarioFacts) -> Iterator[Figure]:
-    table = analysis.flow(cohort, facts.slug)
-    titles = {name: item.title for name, item in facts.items.items()} | dict(facts.endings)
-    titles[analysis.STOPPED] = "handed in before the end"
-    rows = tuple(
-        (titles.get(s, s), titles.get(t, t), str(n) if n >= SMALLEST else UNDER)
-        for s, t, n in table.itertuples(index=False)
+def _about_alpha(figures: analysis.Analysis) -> str:
+    about = advice.about_alpha(figures).text
+    if isnan(figures.alpha.value):
+        return about
+    return (
+        f"Cronbach's alpha is {number(figures.alpha.value)} (95% interval {interval(figures.alpha)}, "
+        f"n = {figures.alpha.n}). {about}"
     )
-    shown = table[table["n"] >= SMALLEST]
+
+
+def _about_ways(cohort: Cohort, facts: ScenarioFacts) -> str:
+    """How many came to an end, and what there is to see of the ways there."""
+    row = analysis.completion(cohort).loc[facts.slug]
+    ended = f"Of {row['started']} people who began, {row['finished']} came to an ending."
+    if facts.straight:
+        return f"{ended} There is one way through it, the same for everybody."
+    if analysis.ways(cohort, facts.slug).table["n"].sum() == 0:
+        return f"{ended} So few people took each way that the ways are not shown."
+    return ended
+
+
+def _flow(cohort: Cohort, facts: ScenarioFacts) -> Iterator[Figure]:
+    found = analysis.ways(cohort, facts.slug)
+    shown = found.table[found.table["n"] > 0]
     if facts.straight or shown.empty:
         return
-    yield Figure(
-        drawing.flows(f"The ways people took through {facts.title}.", shown, titles, list(facts.endings)),
-        f"The ways people took, from top to bottom; a band is as wide as its share of people. Ways of fewer than "
-        f"{SMALLEST} "
-        "people are left out.",
-        Table("Ways", ("From", "To", "People"), rows),
+    titles = {name: item.title for name, item in facts.items.items()} | dict(facts.endings)
+    titles[analysis.STOPPED] = "handed in before the end"
+    about = "about " if found.rounded else ""
+    rows = tuple(
+        (titles.get(s, s), titles.get(t, t), f"{about}{n}" if n else UNDER)
+        for s, t, n in found.table.itertuples(index=False)
     )
+    rounded = " The other numbers are rounded to fives, so that nobody can be worked out." if found.rounded else ""
+    yield Figure(
+        drawing.flows(f"The ways people took through {facts.title}. {_most_taken(shown, titles)}", shown, titles,
+                      list(facts.endings)),
+        f"The ways people took, from top to bottom; a band is as wide as its share of people. Ways of fewer than "
+        f"{SMALLEST} people are left out.{rounded}",
+        Table("Ways", ("From", "To", "People"), rows),
+    )  # fmt: skip
+
+
+def _most_taken(shown: pd.DataFrame, titles: Mapping[str, str]) -> str:
+    """The way that most people took at each place, from the first place on, in words."""
+    ahead = {s: t for s, t, _ in reversed(list(shown.itertuples(index=False)))}
+    targets = set(shown["target"])
+    place = next((s for s in shown["source"] if s not in targets), str(shown["source"].iloc[0]))
+    way = [place]
+    while (place := ahead.get(place, "")) and place not in way:
+        way.append(place)
+    return f"Most went on from each place like this: {', '.join(short(titles.get(one, one), 40) for one in way)}."
 
 
 def _items(facts: ScenarioFacts, figures: analysis.Analysis) -> Iterator[Table]:
@@ -82,12 +111,18 @@ def _choice_tables(facts: ScenarioFacts, found: Sequence[ItemChoices]) -> Iterat
             f"{short(item.title, 60)}: {short(item.prompt, 160)} ({one.asked} people)",
             ("Answer", "Credit" if item.options else "Key", "People", "Share", "Score elsewhere", "What to do"),
             tuple(
-                (_words(item, chosen), _credit(item, chosen), UNDER if chosen.n is None else str(chosen.n),
+                (_words(item, chosen), _credit(item, chosen), _people(chosen),
                  percent(chosen.share), percent(chosen.rest), about.text)
                 for chosen, about in zip(one.chosen, advices, strict=True)
             ),
             {index: about.mark for index, about in enumerate(advices) if about.mark},
         )  # fmt: skip
+
+
+def _people(chosen: Chosen) -> str:
+    if chosen.n is None:
+        return UNDER
+    return f"about {chosen.n}" if chosen.about else str(chosen.n)
 
 
 def _credit(item: ItemFacts, chosen: Chosen) -> str:

@@ -1,6 +1,7 @@
 """The sections of the report on the whole cohort: a question, the answer, and the figures behind it."""
 
 from collections.abc import Iterator
+from math import isnan
 
 from onsite.grading.calibration import LEVELS
 from onsite.report import advice, analysis, drawing
@@ -9,7 +10,7 @@ from onsite.report.blocks import UNDER, Figure, Folded, Section, Table
 from onsite.report.cohort import Cohort
 from onsite.report.drawing import short
 from onsite.report.findings import Findings
-from onsite.report.privacy import SMALLEST
+from onsite.report.privacy import SMALLEST, told
 from onsite.report.statistics import Estimate
 
 MOST_PRACTICES = 16
@@ -292,31 +293,32 @@ def _gain(cohort: Cohort) -> Section | None:
             (f"Fewer than {SMALLEST} people have finished both tests so far.",),
         )
     value = found.gain
-    return Section(
-        "gain",
-        "Did the course change anything?",
-        (
-            advice.about_gain(found).text,
-            f"The normalised gain is {number(value.value)} (95% interval {interval(value)}, n = {value.n}): of "
-            "what they "
-            "still had to learn before, the share that they had learned after. Without a group that had no course in "
-            "between, nobody can say that it was the course.",
-            *(
-                [f"{found.only_before} took only the first test and are not in it."]
-                if found.only_before >= SMALLEST
-                else []
-            ),
+    lead = [advice.about_gain(found).text]
+    if not isnan(value.value):
+        lead.append(
+            f"The normalised gain is {number(value.value)} (95% interval {interval(value)}, n = {value.n}): of what "
+            "they still had to learn before, the share that they had learned after. Without a group that had no "
+            "course in between, nobody can say that it was the course."
+        )
+    if found.only_before >= SMALLEST:
+        lead.append(f"{found.only_before} took only the first test and are not in it.")
+    if found.telling:
+        lead.append("The two means are not shown: with those of all who took a test they would tell of a few people.")
+    return Section("gain", "Did the course change anything?", tuple(lead), () if found.telling else (_gained(found),))
+
+
+def _gained(found: analysis.Gain) -> Figure:
+    n = str(found.gain.n)
+    return Figure(
+        drawing.dumbbells(
+            f"Mean score before, {percent(found.before)}, and after, {percent(found.after)}.",
+            {"Both tests": (found.before, found.after)},
         ),
-        (
-            Figure(
-                drawing.dumbbells("Mean score before and after.", {"Both tests": (found.before, found.after)}),
-                "Hollow: before. Full: after. Mean share of the points of those who took both tests.",
-                Table(
-                    "Before and after",
-                    ("Test", "Mean score", "People"),
-                    (("Before", percent(found.before), str(value.n)), ("After", percent(found.after), str(value.n))),
-                ),
-            ),
+        "Hollow: before. Full: after. Mean share of the points of those who took both tests.",
+        Table(
+            "Before and after",
+            ("Test", "Mean score", "People"),
+            (("Before", percent(found.before), n), ("After", percent(found.after), n)),
         ),
     )
 
@@ -379,11 +381,10 @@ def _times(cohort: Cohort) -> Section | None:
             titles[str(slug)],
             str(int(row["planned"])),
             *(number(row[name], 0) for name in ("median", "q1", "q3")),
-            str(int(row["n"])),
-            UNDER if 0 < row["left_out"] < SMALLEST else str(int(row["left_out"])),
+            *_with_and_without(int(row["n"]), int(row["left_out"])),
         )
         for slug, row in table.iterrows()
-    )  # fmt: skip
+    )
     return Section(
         "times",
         "How long did it take?",
@@ -411,6 +412,13 @@ def _times(cohort: Cohort) -> Section | None:
             ),
         ),
     )  # fmt: skip
+
+
+def _with_and_without(believed: int, left_out: int) -> tuple[str, str]:
+    """People with times that can be believed, and without: of a total that stands in another table."""
+    found = told([believed, left_out], believed + left_out)
+    shown = [UNDER if n is None else f"about {n}" if found.rounded else str(n) for n in found.parts]
+    return shown[0], shown[1]
 
 
 def _titles(cohort: Cohort) -> dict[str, str]:

@@ -88,9 +88,10 @@ def normalised_gain(before: Vector, after: Vector, most: float, resamples: int =
 
     before, after: the same people's scores, 0 to `most`, in the same order. The share of what could still be learned
     that was learned: 1 is everything, 0 nothing, below 0 a loss. NaN for fewer than 2 people or when nothing was left
-    to gain. Sources: Hake, R. R. (1998). Interactive-engagement versus traditional methods. American Journal of
-    Physics, 66, 64-74 (gain of the group's means); Efron, B., & Tibshirani, R. J. (1993). An Introduction to the
-    Bootstrap, chapter 13 (percentile interval, pairs resampled), computed by scipy.stats.bootstrap.
+    to gain; the interval is NaN when in some resample nothing was left, as with few people near the top. Sources:
+    Hake, R. R. (1998). Interactive-engagement versus traditional methods. American Journal of Physics, 66, 64-74
+    (gain of the group's means); Efron, B., & Tibshirani, R. J. (1993). An Introduction to the Bootstrap, chapter 13
+    (percentile interval, pairs resampled), computed by scipy.stats.bootstrap.
     """
     people = len(before)
     if people < 2 or before.mean() >= most:
@@ -106,6 +107,8 @@ def normalised_gain(before: Vector, after: Vector, most: float, resamples: int =
         batch=max(1, 2_000_000 // people), method="percentile", rng=np.random.default_rng(SEED),
     )  # fmt: skip
     low, high = found.confidence_interval
+    if not (np.isfinite(found.bootstrap_distribution).all()):
+        low = high = np.nan
     return Estimate(float(gain(before, after)), float(low), float(high), people)
 
 

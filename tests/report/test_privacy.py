@@ -7,13 +7,17 @@ import re
 import numpy as np
 import pandas as pd
 import pytest
-from report.straight import cohort_of
+from report.straight import cohort_of, test_of
 
 from onsite.report import analysis
 from onsite.report.choices import choices
+from onsite.report.cohort import CohortBuilder
 from onsite.report.explore import by_group_tables
+from onsite.report.facts import Reply
 from onsite.report.page import report_page
-from onsite.report.privacy import OTHERS, hidden, masked, pooled_names, protect
+from onsite.report.privacy import OTHERS, Told, hidden, leaves_few, masked, pooled_names, protect, told
+
+test_of.__test__ = False
 
 
 def test_small_groups_are_pooled():
@@ -59,6 +63,47 @@ def test_no_table_lets_a_small_cell_be_subtracted():
         assert not ((counts > 0) & (counts < 5) & ~mask).any()
         left = counts[mask].sum()
         assert left == 0 or left >= 5 or (counts[~mask] == 0).all(), counts
+
+
+def given_away(parts: int, total: int) -> tuple[int, int]:
+    """Of all ways to spread `total` people over so many parts: how often a small part can be worked out, and how often
+    there is one, for somebody who knows the total and how the numbers are made."""
+    ways: dict[Told, list[tuple[int, ...]]] = {}
+    for some in itertools.product(range(total + 1), repeat=parts - 1):
+        if sum(some) <= total:
+            counts = (*some, total - sum(some))
+            ways.setdefault(told(counts, total), []).append(counts)
+    small = [
+        len({counts[part] for counts in together}) == 1
+        for together in ways.values()
+        for part in range(parts)
+        for counts in together
+        if 0 < counts[part] < 5
+    ]
+    return sum(small), len(small)
+
+
+@pytest.mark.parametrize("total", range(6, 60))
+def test_who_knows_the_total_cannot_tell_how_many_the_few_were(total):
+    assert given_away(2, total)[0] == 0
+
+
+def test_nor_among_three_answers_but_for_rare_corners():
+    # Such as 4, 4 and 4 of twelve.
+    for total in (10, 17, 25, 40):
+        found, of = given_away(3, total)
+        assert found <= 0.02 * of
+
+
+def test_without_few_people_numbers_are_exact():
+    assert told([30, 0, 12], 42) == Told((30, 0, 12))
+
+
+def test_means_are_kept_back_only_where_they_tell_of_a_few():
+    assert leaves_few(7, 10)
+    assert not leaves_few(10, 10)
+    assert not leaves_few(5, 10)
+    assert not leaves_few(97, 100)
 
 
 def test_masked_values_are_gone():
@@ -111,8 +156,19 @@ def test_the_mean_score_of_a_few_choosers_is_not_shown():
     scores[:, 0] = 1
     scores[:3, 0] = 0
     one = next(one for one in choices(cohort_of(scores), "test") if one.scene == "q1")
-    assert [chosen.n for chosen in one.chosen] == [None, None], "37 right would tell of 3 wrong"
-    assert all(np.isnan(chosen.rest) and chosen.than_keyed is None for chosen in one.chosen)
+    right, wrong = one.chosen
+    assert (right.n, right.about) == (37, True), "35 to 39, so 1 to 4 of 40 were wrong"
+    assert wrong.n is None
+    assert np.isnan(wrong.rest)
+    assert wrong.than_keyed is None
+
+
+def test_of_a_small_room_no_mean_is_shown_from_which_that_of_a_few_follows():
+    scores = np.random.default_rng(2).integers(0, 2, size=(20, 5)).astype(float)
+    scores[:, 0] = 1
+    scores[:3, 0] = 0
+    one = next(one for one in choices(cohort_of(scores), "test") if one.scene == "q1")
+    assert all(np.isnan(chosen.rest) for chosen in one.chosen)
 
 
 def test_under_five_people_there_is_no_figure_at_all():
@@ -132,3 +188,46 @@ def test_no_band_of_scores_holds_a_few_people():
     assert bands[-1][1] == 1
     assert all(before[1] == after[0] for before, after in itertools.pairwise(bands))
     assert analysis.score_bands(np.full(6, 1.0))[-1] == (0.9, 1.0, 6)
+
+
+def test_ways_of_a_few_are_not_told_by_the_other_ways():
+    met = np.ones((40, 2), dtype=bool)
+    met[37:, 1] = False
+    cohort = cohort_of(np.ones((40, 2)), met=met)
+    assert analysis.flow(cohort, "test")["n"].tolist() == [37, 37, 3]
+    found = analysis.ways(cohort, "test")
+    assert found.rounded
+    assert found.table["n"].tolist() == [37, 37, 0], "the middle of 35 to 39"
+    met[36, 1] = False
+    assert analysis.ways(cohort_of(np.ones((40, 2)), met=met), "test").table["n"].tolist() == [37, 37, 0]
+
+
+def test_of_fewer_than_ten_people_no_way_is_told_where_one_is_of_few():
+    met = np.ones((8, 2), dtype=bool)
+    assert len(analysis.ways(cohort_of(np.ones((8, 2)), met=met), "test").table)
+    met[7, 1] = False
+    assert analysis.ways(cohort_of(np.ones((8, 2)), met=met), "test").table.empty
+
+
+def test_a_few_who_chose_otherwise_do_not_show_beside_a_split():
+    scores = np.ones((40, 2))
+    scores[:18, 0] = 0
+    found = analysis.splits(cohort_of(scores))
+    assert found["shares"].tolist() == [pytest.approx((22 / 40, 18 / 40))]
+    scores[:, 1] = 1
+    scores[:3, 1] = 0
+    assert analysis.splits(cohort_of(scores))["scene"].tolist() == ["q1"], "three of forty are no split"
+
+
+def play_twice(people: int, again: int):
+    builder = CohortBuilder([test_of(4)], {})
+    for number in range(people):
+        for attempt in range(2 if number < again else 1):
+            replies = [Reply(f"q{n}", "x", float(n <= number % 4), f"d{n}") for n in range(1, 5)]
+            builder.add(f"p{number}", "test", replies, attempt=attempt + 1, counted=attempt == 0, ending="done")
+    return builder.build()
+
+
+@pytest.mark.parametrize(("people", "again", "shown"), [(12, 9, 0), (12, 12, 1), (12, 7, 1), (40, 37, 1)])
+def test_who_played_only_once_is_not_told_by_those_who_played_again(people, again, shown):
+    assert len(analysis.attempts(play_twice(people, again))) == shown
