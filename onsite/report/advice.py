@@ -116,12 +116,15 @@ def about_gain(gain: Gain) -> Advice:
 
 def percent(share: float) -> str:
     """0.724 as '72%'; a dash for no number."""
-    return "\u2013" if isnan(share) else f"{100 * share:.0f}%"
+    return "\u2013" if isnan(share) else f"{number(100 * share, 0)}%"
 
 
 def number(value: float, places: int = 2) -> str:
-    """A number with so many places and a real minus sign; a dash for none."""
-    return "\u2013" if isnan(value) else f"{value:.{places}f}".replace("-", "\u2212")
+    """A number with so many places and a real minus sign, never of a zero; a dash for none."""
+    if isnan(value):
+        return "\u2013"
+    # Adding 0.0 takes the sign off what has been rounded to zero.
+    return f"{round(value, places) + 0.0:.{places}f}".replace("-", "\u2212")
 
 
 def interval(estimate: Estimate, places: int = 2) -> str:

@@ -65,7 +65,7 @@ def score_bands(scores: NDArray[np.float64]) -> list[tuple[float, float, int]]:
 
 
 def score_summary(cohort: Cohort) -> pd.DataFrame:
-    """By scenario: `n` finished, `mean` with `low` and `high` (95%), quartiles `q1`, `median`, `q3`; 0 to 1."""
+    """By scenario: `n` finished, `mean` with `low` and `high` (95%), quartiles `q1`, `median`, `q3`; all 0 to 1."""
     rows = {}
     plays = cohort.counted[cohort.counted["finished"]]
     for slug in cohort.scenarios:
@@ -75,7 +75,7 @@ def score_summary(cohort: Cohort) -> pd.DataFrame:
         mean = statistics.mean_interval(scores)
         q1, median, q3 = np.percentile(scores, [25, 50, 75])
         rows[slug] = {
-            "n": len(scores), "mean": mean.value, "low": mean.low, "high": mean.high,
+            "n": len(scores), "mean": mean.value, "low": max(0.0, mean.low), "high": min(1.0, mean.high),
             "q1": q1, "median": median, "q3": q3,
         }  # fmt: skip
     columns = ["n", "mean", "low", "high", "q1", "median", "q3"]

@@ -7,7 +7,9 @@ import io
 import itertools
 import re
 import textwrap
-from collections.abc import Mapping, Sequence
+import warnings
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import matplotlib as mpl
@@ -41,6 +43,16 @@ def short(text: str, length: int = 44) -> str:
     return textwrap.shorten(re.sub(r"[*_`]", "", text), length, placeholder=" \u2026")
 
 
+def distinct(names: Iterable[str]) -> list[str]:
+    """The names, those that stood before with a number, so that no line of a figure replaces another."""
+    seen: Counter[str] = Counter()
+    found = []
+    for name in names:
+        seen[name] += 1
+        found.append(name if seen[name] == 1 else f"{name} ({seen[name]})")
+    return found
+
+
 def _figure(height: float) -> tuple[Figure, Any]:
     figure = Figure(figsize=(WIDTH, height), layout="constrained")
     FigureCanvasSVG(figure)
@@ -50,7 +62,10 @@ def _figure(height: float) -> tuple[Figure, Any]:
 def _svg(figure: Figure, label: str) -> str:
     """The figure as an `svg` element that a screen reader takes as one picture called `label`."""
     stream = io.StringIO()
-    figure.savefig(stream, format="svg", metadata={"Date": None, "Creator": None, "Format": None, "Type": None})
+    with warnings.catch_warnings():
+        # It measures text in its own font, which has not every script; the browser's fonts draw it.
+        warnings.filterwarnings("ignore", message=r"Glyph \d+|Matplotlib currently does not support")
+        figure.savefig(stream, format="svg", metadata={"Date": None, "Creator": None, "Format": None, "Type": None})
     text = stream.getvalue()
     text = text[text.index("<svg") :]
     text = re.sub(r"<metadata>.*?</metadata>", "", text, flags=re.DOTALL)

@@ -17,10 +17,8 @@ from onsite.report import analysis, drawing
 from onsite.report.advice import percent
 from onsite.report.analysis import ByGroup
 from onsite.report.cohort import Cohort
-from onsite.report.privacy import SMALLEST, protect
+from onsite.report.privacy import EVERYBODY, SMALLEST, protect
 from onsite.scenario.errors import OnsiteError
-
-EVERYBODY = "everybody"
 
 
 @dataclass(frozen=True)
@@ -62,7 +60,9 @@ def by_group_tables(cohort: Cohort) -> GroupTables:
     """The tables of a cohort, small groups pooled and small cells masked as in the page."""
     cohort = protect(cohort)
     several = len(cohort.groups()) > 1
-    titles = {slug: facts.title for slug, facts in cohort.scenarios.items()}
+    shown = drawing.distinct(facts.title for facts in cohort.scenarios.values())
+    titles = dict(zip(cohort.scenarios, shown, strict=True))
+    practices = {name: f"{title} ({name})" for name, title in cohort.practices.items()}
     tables: list[Lines] = []
     if cohort.plays["learner"].nunique() >= SMALLEST:
         done = analysis.completion(cohort)
@@ -70,13 +70,12 @@ def by_group_tables(cohort: Cohort) -> GroupTables:
         finished.insert(0, EVERYBODY, (done["finished"] / done["people"]).reindex(finished.index))
         tables.append(Lines("Who has finished", _renamed(finished, titles, several)))
         tables.append(_lines("Mean score by scenario", analysis.scores_by_group(cohort), titles, several))
-        tables.append(
-            _lines("Mean credit by practice", analysis.practices_by_group(cohort), dict(cohort.practices), several)
-        )
+        tables.append(_lines("Mean credit by practice", analysis.practices_by_group(cohort), practices, several))
         for slug, facts in cohort.scenarios.items():
-            names = {name: decision.title for name, decision in facts.decisions.items()}
-            tables.append(_lines(facts.title, analysis.decisions_by_group(cohort, slug), names, several))
-    groups = [name or "no group" for name in cohort.groups()] if several else []
+            decisions = drawing.distinct(decision.title for decision in facts.decisions.values())
+            names = dict(zip(facts.decisions, decisions, strict=True))
+            tables.append(_lines(titles[slug], analysis.decisions_by_group(cohort, slug), names, several))
+    groups = cohort.groups() if several else []
     return GroupTables((EVERYBODY, *groups), tuple(one for one in tables if len(one.shares)))
 
 
@@ -87,7 +86,7 @@ def _lines(title: str, found: ByGroup, names: dict[str, str], several: bool) -> 
 
 
 def _renamed(table: pd.DataFrame, names: dict[str, str], several: bool) -> pd.DataFrame:
-    table = table.rename(index=names, columns=lambda name: str(name) or "no group")
+    table = table.rename(index=names)
     return table if several else table[[EVERYBODY]]
 
 

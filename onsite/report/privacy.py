@@ -18,7 +18,8 @@ ROUND_FROM = 10
 MEANS_FROM = 30
 """Below so many people the mean of a few could be had from the means of all and of the rest, to a few percent."""
 
-OTHERS = "other groups"
+EVERYBODY, OTHERS, NO_GROUP = "everybody", "other groups", "no group"
+"""What stands beside the names of groups: for all, for those that are too small to be named, for people of none."""
 
 
 def pooled_names(sizes: Mapping[str, tuple[int, int]]) -> dict[str, str]:
@@ -39,8 +40,17 @@ def pooled_names(sizes: Mapping[str, tuple[int, int]]) -> dict[str, str]:
     return {name: OTHERS if name in pool else name for name in sizes}
 
 
+def shown_name(group: str) -> str:
+    """What a group is called on the page: one line, and never what stands there for something else."""
+    name = " ".join("".join(char if char.isprintable() else " " for char in group).split())
+    if not name:
+        return NO_GROUP
+    return f"{name} (group)" if name in (EVERYBODY, OTHERS, NO_GROUP) else name
+
+
 def protect(cohort: Cohort) -> Cohort:
-    """The cohort with small groups pooled."""
+    """The cohort with groups under the names that are shown, and small ones pooled."""
+    cohort = cohort.with_groups({name: shown_name(name) for name in cohort.groups()})
     members = cohort.learners["group"].value_counts()
     played = cohort.learners["group"].iloc[cohort.plays["learner"].unique()].value_counts()
     return cohort.with_groups(

@@ -8,13 +8,14 @@ from onsite.report import advice, analysis, drawing
 from onsite.report.advice import interval, number, percent
 from onsite.report.blocks import UNDER, Figure, Folded, Section, Table
 from onsite.report.cohort import Cohort
-from onsite.report.drawing import short
+from onsite.report.drawing import distinct, short
 from onsite.report.findings import Findings
-from onsite.report.privacy import SMALLEST, told
+from onsite.report.privacy import EVERYBODY, SMALLEST, told
 from onsite.report.statistics import Estimate
 
 MOST_PRACTICES = 16
 MOST_DECISIONS = 10
+MOST_GROUPS = 8
 
 
 def cohort_sections(findings: Findings) -> Iterator[Section]:
@@ -65,7 +66,7 @@ def _finished(cohort: Cohort) -> Section:
                 (
                     Table(
                         "Share of each group that finished",
-                        ("Scenario", *map(_group, by_group.columns)),
+                        ("Scenario", *by_group.columns),
                         tuple((titles[slug], *(percent(v) for v in row)) for slug, row in by_group.iterrows()),
                     ),
                 ),
@@ -124,7 +125,7 @@ def _scores(cohort: Cohort) -> Section | None:
                 (
                     Table(
                         "Mean score by scenario and group. Compare groups with care: see the end of this page.",
-                        ("Scenario", "Everybody", *map(_group, found.groups.columns)),
+                        ("Scenario", "Everybody", *found.groups.columns),
                         tuple(
                             (titles[slug], percent(found.overall[slug]), *(percent(value) for value in row))
                             for slug, row in found.groups.iterrows()
@@ -148,18 +149,25 @@ def _practices(findings: Findings) -> Section | None:
     several = len(cohort.groups()) > 1
     table = found.groups if several else found.groups.iloc[:, :0]
     tiles = table.copy()
-    tiles.insert(0, "everybody", found.overall)
-    drawn = tiles.head(MOST_PRACTICES).rename(index=names, columns=_group)
+    tiles.insert(0, EVERYBODY, found.overall)
+    drawn = tiles.head(MOST_PRACTICES).rename(index=names)[
+        [EVERYBODY, *_largest(cohort, MOST_GROUPS)] if several else [EVERYBODY]
+    ]
     weakest, strongest = str(found.overall.index[0]), str(found.overall.index[-1])
+    alike = percent(found.overall[weakest]) == percent(found.overall[strongest])
     lead = [
-        f"Weakest: {cohort.practices[weakest]}, {percent(found.overall[weakest])} of the credit. Strongest: "
+        f"All came out alike, at {percent(found.overall[weakest])} of the credit."
+        if alike
+        else f"Weakest: {cohort.practices[weakest]}, {percent(found.overall[weakest])} of the credit. Strongest: "
         f"{cohort.practices[strongest]}, {percent(found.overall[strongest])}."
     ]
     if several and found.groups.isna().any().any():
         lead.append(f"Empty tiles are about fewer than {SMALLEST} people, or would give such a tile away.")
-    caption = "Mean credit by practice, weakest first." + (
-        f" The weakest {MOST_PRACTICES} of {len(tiles)}; all stand in the table." if len(tiles) > MOST_PRACTICES else ""
-    )
+    caption = ["Mean credit by practice, weakest first."]
+    if len(tiles) > MOST_PRACTICES:
+        caption.append(f"The weakest {MOST_PRACTICES} of {len(tiles)}; all stand in the table.")
+    if len(tiles.columns) > len(drawn.columns):
+        caption.append(f"The largest {MOST_GROUPS} of {len(tiles.columns) - 1} groups; all stand in the table.")
     rows = tuple(
         (names[line], str(found.people[line]), *(percent(value) for value in row)) for line, row in tiles.iterrows()
     )
@@ -170,26 +178,30 @@ def _practices(findings: Findings) -> Section | None:
         (
             Figure(
                 drawing.heat_map("Mean credit by practice and group, weakest practice first.", drawn),
-                caption,
-                Table("Mean credit by practice", ("Practice", "People", *map(_group, tiles.columns)), rows),
+                " ".join(caption),
+                Table("Mean credit by practice", ("Practice", "People", *tiles.columns), rows),
             ),
         ),
     )
+
+
+def _largest(cohort: Cohort, most: int) -> list[str]:
+    """The groups with the most members, in alphabetical order."""
+    return sorted(str(name) for name in cohort.learners["group"].value_counts().index[:most])
 
 
 def _splits(cohort: Cohort) -> Section | None:
     table = analysis.splits(cohort).head(MOST_DECISIONS)
     if table.empty:
         return None
-    bars: dict[str, list[float]] = {}
+    names: list[str] = []
     rows = []
     for _, row in table.iterrows():
         facts = cohort.scenarios[row["scenario"]]
         item = facts.items[row["scene"]]
         first, second = item.options[row["first"]].text, item.options[row["second"]].text
         shares = row["shares"]
-        name = f"{short(item.title, 26)}, {short(facts.title, 16)}"
-        bars[name] = list(shares)
+        names.append(f"{short(item.title, 26)}, {short(facts.title, 16)}")
         rows.append(
             (f"{short(item.title, 60)} ({facts.title})", percent(row["disagreement"]), str(row["n"]),
              f"{percent(shares[0])}: {short(first, 90)}", f"{percent(shares[1])}: {short(second, 90)}")
@@ -204,7 +216,10 @@ def _splits(cohort: Cohort) -> Section | None:
         ),
         (
             Figure(
-                drawing.stacked("Shares of the options of each decision, the most chosen first.", bars),
+                drawing.stacked(
+                    "Shares of the options of each decision, the most chosen first.",
+                    dict(zip(distinct(names), table["shares"], strict=True)),
+                ),
                 "Each bar is everybody who came to the decision, cut into the options they chose, the largest first.",
                 Table(
                     "The decisions with the most disagreement",
@@ -220,11 +235,11 @@ def _hardest(cohort: Cohort) -> Section | None:
     table = analysis.hardest(cohort).head(MOST_DECISIONS)
     if table.empty:
         return None
-    values, rows = {}, []
+    names, rows = [], []
     for _, row in table.iterrows():
         facts = cohort.scenarios[row["scenario"]]
         title = facts.decisions[row["decision"]].title
-        values[f"{short(title, 27)}, {short(facts.title, 16)}"] = row["credit"]
+        names.append(f"{short(title, 27)}, {short(facts.title, 16)}")
         rows.append((f"{title} ({facts.title})", percent(row["credit"]), str(row["n"])))
     return Section(
         "hardest",
@@ -235,7 +250,9 @@ def _hardest(cohort: Cohort) -> Section | None:
         ),
         (
             Figure(
-                drawing.bars("Mean credit of the hardest decisions.", values),
+                drawing.bars(
+                    "Mean credit of the hardest decisions.", dict(zip(distinct(names), table["credit"], strict=True))
+                ),
                 "The decisions with the lowest mean credit.",
                 Table("The hardest decisions", ("Decision", "Mean credit", "People who came to it"), tuple(rows)),
             ),
@@ -422,13 +439,6 @@ def _with_and_without(believed: int, left_out: int) -> tuple[str, str]:
 
 
 def _titles(cohort: Cohort) -> dict[str, str]:
-    """Scenario titles by slug; a title that stands twice gets its slug."""
-    titles = [facts.title for facts in cohort.scenarios.values()]
-    return {
-        slug: facts.title if titles.count(facts.title) == 1 else f"{facts.title} ({slug})"
-        for slug, facts in cohort.scenarios.items()
-    }
-
-
-def _group(name: object) -> str:
-    return str(name) or "no group"
+    """Scenario titles by slug, no two alike."""
+    titles = distinct(facts.title for facts in cohort.scenarios.values())
+    return dict(zip(cohort.scenarios, titles, strict=True))

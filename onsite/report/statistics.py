@@ -4,6 +4,7 @@ A *score matrix* has one row per person and one column per item, each value from
 missing.
 """
 
+import warnings
 from dataclasses import dataclass
 from typing import Any
 
@@ -102,12 +103,15 @@ def normalised_gain(before: Vector, after: Vector, most: float, resamples: int =
         with np.errstate(invalid="ignore", divide="ignore"):
             return (two.mean(axis=axis) - start) / (most - start)
 
-    found = stats.bootstrap(
-        (before, after), gain, paired=True, vectorized=True, n_resamples=resamples,
-        batch=max(1, 2_000_000 // people), method="percentile", rng=np.random.default_rng(SEED),
-    )  # fmt: skip
+    with warnings.catch_warnings():
+        # A resample without room to gain is found out below.
+        warnings.simplefilter("ignore", stats.DegenerateDataWarning)
+        found = stats.bootstrap(
+            (before, after), gain, paired=True, vectorized=True, n_resamples=resamples,
+            batch=max(1, 2_000_000 // people), method="percentile", rng=np.random.default_rng(SEED),
+        )  # fmt: skip
     low, high = found.confidence_interval
-    if not (np.isfinite(found.bootstrap_distribution).all()):
+    if not np.isfinite(found.bootstrap_distribution).all():
         low = high = np.nan
     return Estimate(float(gain(before, after)), float(low), float(high), people)
 

@@ -45,6 +45,9 @@ def _sentences(findings: Findings) -> list[str]:
     practices = findings.practices.overall
     if len(practices) > 1:
         weak, strong = practices.index[0], practices.index[-1]
+        if percent(practices[weak]) == percent(practices[strong]):
+            sentences.append(f"All practices came out alike, at {percent(practices[weak])} of the credit.")
+            return sentences
         sentences.append(
             f"They are strongest in \u2018{cohort.practices[strong]}\u2019 ({percent(practices[strong])} of the "
             "credit) and "
@@ -57,7 +60,7 @@ def _steps(findings: Findings) -> list[str]:
     cohort = findings.cohort
     steps = []
     practices = findings.practices.overall
-    if len(practices) > 1:
+    if len(practices) > 1 and percent(practices.iloc[0]) != percent(practices.iloc[-1]):
         names = " and ".join(f"\u2018{cohort.practices[line]}\u2019" for line in practices.index[:2])
         steps.append(
             f"Make {names} the subject of the next session, and give out those pages of the course beforehand."
