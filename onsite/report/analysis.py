@@ -1,5 +1,6 @@
 """The questions of the report, each answered by one pure function from the cohort table to a small table."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -293,23 +294,34 @@ def flow(cohort: Cohort, scenario: str) -> pd.DataFrame:
 
 @dataclass(frozen=True)
 class Ways:
-    """The ways through a scenario as they may be shown. table: `source`, `target`, `n`, with n = 0 for fewer than
-    SMALLEST people; rounded: whether the others had to be rounded, so that nobody is worked out."""
+    """The ways through a scenario as they may be shown.
+
+    table: `source`, `target`, `n`, with n = 0 for fewer than SMALLEST people; places: how many came to each place that
+    is left, of `total`; rounded: whether numbers had to be rounded, so that nobody is worked out.
+    """
 
     table: pd.DataFrame
+    places: Mapping[str, int]
+    total: int
     rounded: bool
 
 
 def ways(cohort: Cohort, scenario: str) -> Ways:
     """The flow through a scenario, ways of few people hidden. Empty where so little is left that it would tell."""
     table = flow(cohort, scenario)
-    total = cohort.counted_answers(scenario)["play"].nunique()
-    few = table["n"] < SMALLEST
-    if not few.any():
-        return Ways(table, rounded=False)
-    if total < ROUND_FROM:
-        return Ways(table.iloc[:0], rounded=False)
-    return Ways(table.assign(n=[0 if n < SMALLEST else rounded(n, total) for n in table["n"]]), rounded=True)
+    answers = cohort.counted_answers(scenario)
+    total = int(answers["play"].nunique())
+    few = bool((table["n"] < SMALLEST).any())
+    if few and total < ROUND_FROM:
+        return Ways(table.iloc[:0], {}, total, rounded=False)
+
+    def shown(n: int) -> int:
+        return n if not few or n == total else 0 if n < SMALLEST else rounded(n, total)
+
+    answered = answers.groupby("scene", observed=True)["play"].nunique()
+    ended = table[~table["target"].isin(answered.index)].groupby("target")["n"].sum()
+    places = {str(name): shown(int(n)) for name, n in [*answered.items(), *ended.items()]}
+    return Ways(table.assign(n=[shown(n) for n in table["n"]]), places, total, few)
 
 
 def attempts(cohort: Cohort) -> pd.DataFrame:

@@ -53,6 +53,11 @@ def distinct(names: Iterable[str]) -> list[str]:
     return found
 
 
+def _label(name: str, length: int = 44) -> str:
+    """A name as matplotlib writes it: one line, or two where it has two."""
+    return "\n".join(_plain(short(line, length)) for line in name.split("\n"))
+
+
 def _figure(height: float) -> tuple[Figure, Any]:
     figure = Figure(figsize=(WIDTH, height), layout="constrained")
     FigureCanvasSVG(figure)
@@ -107,7 +112,7 @@ def bars(label: str, values: Mapping[str, float], *, notes: Sequence[str] = (), 
     """
     with mpl.rc_context(_STYLE):
         figure, axes = _figure(0.5 + 0.36 * len(values))
-        names = [_plain(short(name)) for name in values]
+        names = [_label(name) for name in values]
         rows = np.arange(len(names))[::-1]
         axes.barh(rows, list(values.values()), color=MAIN, height=0.62)
         for index, (row, value) in enumerate(zip(rows, values.values(), strict=True)):
@@ -120,7 +125,7 @@ def bars(label: str, values: Mapping[str, float], *, notes: Sequence[str] = (), 
 
 
 def _shares(axes: Any, rows: Any, names: list[str], right: float = 1.16) -> None:
-    axes.set_yticks(rows, names)
+    axes.set_yticks(rows, names, fontsize=9.5 if any("\n" in name for name in names) else 11, linespacing=1.1)
     axes.set_xlim(0, right)
     axes.set_xticks([0, 0.25, 0.5, 0.75, 1], ["0%", "25%", "50%", "75%", "100%"])
     axes.grid(axis="x")
@@ -189,7 +194,7 @@ def stacked(label: str, rows: Mapping[str, Sequence[float]]) -> str:
                         left + share / 2, row, f"{100 * share:.0f}%", ha="center", va="center", color=PAPER, fontsize=10
                     )
                 left += share
-        _shares(axes, at, [_plain(short(name)) for name in rows], 1.01)
+        _shares(axes, at, [_label(name) for name in rows], 1.01)
         return _svg(figure, label)
 
 
@@ -206,7 +211,7 @@ def ranges(
             axes.plot([value], [row], "o", color=MAIN, markersize=7)
             if marks and name in marks:
                 axes.plot([marks[name]], [row], "D", color=SECOND, markersize=6, fillstyle="none", markeredgewidth=1.6)
-        axes.set_yticks(at, [_plain(short(name)) for name in rows])
+        axes.set_yticks(at, [_label(name) for name in rows])
         axes.set_ylim(-0.6, len(rows) - 0.4)
         axes.grid(axis="x")
         axes.set_xlabel(unit)
@@ -229,31 +234,46 @@ def dumbbells(label: str, rows: Mapping[str, tuple[float, float]]) -> str:
             axes.plot([first, last], [row, row], color=SOFT, linewidth=1.6, zorder=1)
             axes.plot([first], [row], "o", color=PAPER, markeredgecolor=MAIN, markersize=8, markeredgewidth=1.8)
             axes.plot([last], [row], "o", color=MAIN, markersize=8)
+            for share, beside in ((first, first > last), (last, last >= first)):
+                axes.annotate(
+                    f"{100 * share:.0f}%", (share, row), (8 if beside else -8, 0), textcoords="offset points",
+                    ha="left" if beside else "right", va="center", fontsize=9, color=INK,
+                )  # fmt: skip
         axes.set_ylim(-0.6, len(rows) - 0.4)
-        _shares(axes, at, [_plain(short(name)) for name in rows], 1.0)
+        _shares(axes, at, [_label(name) for name in rows], 1.06)
         return _svg(figure, label)
 
 
-def flows(label: str, table: pd.DataFrame, titles: Mapping[str, str], endings: Sequence[str]) -> str:
-    """The ways people took: a column per step of the story, a band per way, as wide as its share of people.
+def flows(
+    label: str,
+    table: pd.DataFrame,
+    titles: Mapping[str, str],
+    endings: Sequence[str],
+    *,
+    size: Mapping[str, int],
+    total: int,
+) -> str:
+    """The ways people took: a row per step of the story, a band per way, as wide as its share of people.
 
-    table: `source`, `target`, `n`. A place stands in the column of its longest way from the start; places met again
-    are drawn once, and ways backwards are left to the table.
+    table: `source`, `target`, `n`, 0 for ways that are not drawn; size: how many of the `total` people came to each
+    place. A place stands in the row of its longest way from the start; places met again are drawn once, and ways
+    backwards are left to the table.
     """
     edges = [(str(s), str(t), int(n)) for s, t, n in table.itertuples(index=False)]
     level = _levels(edges, endings)
-    edges = [edge for edge in edges if level[edge[1]] > level[edge[0]]]
+    edges = [edge for edge in edges if edge[2] and level[edge[1]] > level[edge[0]]]
+    drawn = {name for source, target, _ in edges for name in (source, target)}
+    rows = {row: at for at, row in enumerate(sorted({level[name] for name in drawn}))}
+    level = {name: rows[row] for name, row in level.items() if name in drawn}
     into: dict[str, int] = {}
     out: dict[str, int] = {}
     for source, target, n in edges:
         out[source] = out.get(source, 0) + n
         into[target] = into.get(target, 0) + n
-    size = {name: max(into.get(name, 0), out.get(name, 0)) for name in level}
-    total = max(size.values(), default=1)
     columns: dict[int, list[str]] = {}
     for name in sorted(level, key=lambda name: (level[name], -size[name], name)):
         columns.setdefault(level[name], []).append(name)
-    share = {name: n / total for name, n in size.items()}
+    share = {name: size[name] / total for name in level}
     # Each place gets room for its label, however few came there.
     room = {name: max(share[name], 0.26) for name in level}
     width = max(sum(room[name] + 0.04 for name in names) for names in columns.values())
@@ -269,9 +289,11 @@ def flows(label: str, table: pd.DataFrame, titles: Mapping[str, str], endings: S
         high = 0.14
         for source, target, n in sorted(edges, key=lambda e: (level[e[0]], left[e[0]], left[e[1]])):
             x0, x1 = left[source] + used_out[source], left[target] + used_in[target]
-            used_out[source] += n / total
-            used_in[target] += n / total
-            _band(axes, (x0, -level[source] - high), (x1, -level[target]), n / total)
+            # Rounded numbers may add up to more than the place that they leave or reach.
+            wide = n / max(total, total * out[source] / size[source], total * into[target] / size[target])
+            used_out[source] += wide
+            used_in[target] += wide
+            _band(axes, (x0, -level[source] - high), (x1, -level[target]), wide)
         for name in level:
             colour = SECOND if name in endings else POOR if not name else INK
             axes.add_patch(

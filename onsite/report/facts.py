@@ -80,6 +80,10 @@ class ScenarioFacts:
     straight: bool
     test: Literal["before", "after"] | None = None
 
+    def asks(self, item: ItemFacts) -> str:
+        """What an item decides, in a few words: the title of its decision, or of its scene where it fills none."""
+        return self.decisions[item.decision].title if item.decision else item.title
+
     @property
     def points(self) -> float:
         """The most that can be earned."""

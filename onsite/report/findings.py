@@ -3,8 +3,10 @@
 from dataclasses import dataclass
 from functools import cached_property
 
+import pandas as pd
+
 from onsite.report import advice, analysis
-from onsite.report.analysis import Analysis, ByGroup
+from onsite.report.analysis import Analysis, ByGroup, Gain
 from onsite.report.choices import ItemChoices, choices
 from onsite.report.cohort import Cohort
 
@@ -39,6 +41,17 @@ class Findings:
     def choices(self) -> dict[str, list[ItemChoices]]:
         """Who chose what, by scenario."""
         return {slug: choices(self.cohort, slug) for slug in self.cohort.scenarios}
+
+    @cached_property
+    def splits(self) -> pd.DataFrame:
+        """The decisions by how much the room differs, most first."""
+        return analysis.splits(self.cohort)
+
+    @cached_property
+    def gain(self) -> Gain | None:
+        """From the test before the course to the one after it; None without the two, or with too few people."""
+        tests = self.cohort.tests()
+        return analysis.gain(self.cohort, *tests) if tests else None
 
     @cached_property
     def looks(self) -> list[Look]:

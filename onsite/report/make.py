@@ -31,7 +31,7 @@ def make_report(course: CoursePaths, progress: Progress | None = None, *, worker
     Raises OnsiteError when there is nothing to report on, or a file is damaged."""
     if not course.inbox.is_dir():
         raise OnsiteError(f"There are no hand-ins in {course.inbox}. Gather some, grade them, then ask for the report.")
-    scenarios = {slug: load_course_scenario(course.solutions / slug) for slug in course.slugs()}
+    scenarios = {slug: load_course_scenario(course.solutions / slug) for slug in _in_order(course)}
     roster = read_roster(course.roster) if course.roster.is_file() else None
     by_person: dict[tuple[str, str, str], float] = {}
     if course.gradebook.exists():
@@ -63,6 +63,14 @@ def make_report(course: CoursePaths, progress: Progress | None = None, *, worker
     notebook = course.report / "report.ipynb"
     notebook.write_text(explorer_notebook(), "utf-8")
     return Made(target, notebook, int(reading.cohort.plays["learner"].nunique()), reading.refused)
+
+
+def _in_order(course: CoursePaths) -> list[str]:
+    """The scenarios in the order of the book's contents, those that it does not list at the end."""
+    toc = course.root / "_toc.yml"
+    listed = toc.read_text("utf-8") if toc.is_file() else ""
+    place = {slug: listed.find(f"exercises/{slug}/{slug}") for slug in course.slugs()}
+    return sorted(place, key=lambda slug: (place[slug] < 0, place[slug], slug))
 
 
 def _today() -> str:

@@ -64,14 +64,20 @@ def _flow(cohort: Cohort, facts: ScenarioFacts) -> Iterator[Figure]:
         (titles.get(s, s), titles.get(t, t), f"{about}{n}" if n else UNDER)
         for s, t, n in found.table.itertuples(index=False)
     )
-    rounded = " The other numbers are rounded to fives, so that nobody can be worked out." if found.rounded else ""
+    rounded = " The other numbers are rounded, so that nobody can be worked out." if found.rounded else ""
     yield Figure(
-        drawing.flows(f"The ways people took through {facts.title}. {_most_taken(shown, titles)}", shown, titles,
-                      list(facts.endings)),
+        drawing.flows(
+            f"The ways people took through {facts.title}. {_most_taken(shown, titles)}",
+            found.table,
+            titles,
+            list(facts.endings),
+            size=found.places,
+            total=found.total,
+        ),
         f"The ways people took, from top to bottom; a band is as wide as its share of people. Ways of fewer than "
         f"{SMALLEST} people are left out.{rounded}",
         Table("Ways", ("From", "To", "People"), rows),
-    )  # fmt: skip
+    )
 
 
 def _most_taken(shown: pd.DataFrame, titles: Mapping[str, str]) -> str:

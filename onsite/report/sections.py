@@ -30,10 +30,10 @@ def _all(findings: Findings, cohort: Cohort) -> Iterator[Section | None]:
     yield _finished(cohort)
     yield _scores(cohort)
     yield _practices(findings)
-    yield _splits(cohort)
+    yield _splits(findings)
     yield _hardest(cohort)
     yield _attempts(cohort)
-    yield _gain(cohort)
+    yield _gain(findings)
     yield _calibration(cohort)
     yield _times(cohort)
 
@@ -190,8 +190,8 @@ def _largest(cohort: Cohort, most: int) -> list[str]:
     return sorted(str(name) for name in cohort.learners["group"].value_counts().index[:most])
 
 
-def _splits(cohort: Cohort) -> Section | None:
-    table = analysis.splits(cohort).head(MOST_DECISIONS)
+def _splits(findings: Findings) -> Section | None:
+    cohort, table = findings.cohort, findings.splits.head(MOST_DECISIONS)
     if table.empty:
         return None
     names: list[str] = []
@@ -201,10 +201,10 @@ def _splits(cohort: Cohort) -> Section | None:
         item = facts.items[row["scene"]]
         first, second = item.options[row["first"]].text, item.options[row["second"]].text
         shares = row["shares"]
-        names.append(f"{short(item.title, 26)}, {short(facts.title, 16)}")
+        names.append(f"{facts.asks(item)}\n{facts.title}")
         rows.append(
-            (f"{short(item.title, 60)} ({facts.title})", percent(row["disagreement"]), str(row["n"]),
-             f"{percent(shares[0])}: {short(first, 90)}", f"{percent(shares[1])}: {short(second, 90)}")
+            (f"{facts.asks(item)} ({short(item.title, 60)}, {facts.title})", percent(row["disagreement"]),
+             str(row["n"]), f"{percent(shares[0])}: {short(first, 90)}", f"{percent(shares[1])}: {short(second, 90)}")
         )  # fmt: skip
     return Section(
         "splits",
@@ -239,7 +239,7 @@ def _hardest(cohort: Cohort) -> Section | None:
     for _, row in table.iterrows():
         facts = cohort.scenarios[row["scenario"]]
         title = facts.decisions[row["decision"]].title
-        names.append(f"{short(title, 27)}, {short(facts.title, 16)}")
+        names.append(f"{title}\n{facts.title}")
         rows.append((f"{title} ({facts.title})", percent(row["credit"]), str(row["n"])))
     return Section(
         "hardest",
@@ -298,11 +298,10 @@ def _times_100(estimate: Estimate) -> Estimate:
     return Estimate(estimate.value * 100, estimate.low * 100, estimate.high * 100, estimate.n)
 
 
-def _gain(cohort: Cohort) -> Section | None:
-    tests = cohort.tests()
-    if tests is None:
+def _gain(findings: Findings) -> Section | None:
+    if findings.cohort.tests() is None:
         return None
-    found = analysis.gain(cohort, *tests)
+    found = findings.gain
     if found is None:
         return Section(
             "gain",

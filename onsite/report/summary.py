@@ -1,11 +1,12 @@
-"""The first screen: three sentences on the cohort, and what to do next."""
+"""The first screen: three or four sentences on the cohort, and what to do next."""
 
 from dataclasses import dataclass
+from math import isnan
 
 import numpy as np
 
-from onsite.report import analysis
-from onsite.report.advice import percent
+from onsite.report import advice, analysis
+from onsite.report.advice import FEW, percent
 from onsite.report.drawing import short
 from onsite.report.findings import Findings
 from onsite.report.privacy import SMALLEST
@@ -13,7 +14,7 @@ from onsite.report.privacy import SMALLEST
 
 @dataclass(frozen=True)
 class Summary:
-    """Three sentences, and the next steps, the most useful first."""
+    """Three or four sentences, and the next steps, the most useful first."""
 
     sentences: tuple[str, ...]
     steps: tuple[str, ...]
@@ -29,9 +30,8 @@ def _sentences(findings: Findings) -> list[str]:
     plays = cohort.counted[cohort.counted["finished"]]
     people, any_one = len(cohort.learners), int(plays["learner"].nunique())
     told = (
-        f"{any_one} of {people} people ({percent(any_one / people)}) have finished at least one scenario; "
-        "together they "
-        f"have finished {percent(len(plays) / (people * len(cohort.scenarios)))} of all there is to play."
+        f"{any_one} of {people} people ({percent(any_one / people)}) have finished at least one scenario; together "
+        f"they have finished {percent(len(plays) / (people * len(cohort.scenarios)))} of all there is to play."
     )
     sentences = [told]
     scores = analysis.person_scores(cohort).to_numpy()
@@ -39,20 +39,21 @@ def _sentences(findings: Findings) -> list[str]:
         q1, q3 = np.percentile(scores, [25, 75])
         sentences.append(
             f"On average they earned {percent(float(scores.mean()))} of the points, and the middle half of them "
-            "between "
-            f"{percent(q1)} and {percent(q3)}."
+            f"between {percent(q1)} and {percent(q3)}."
         )
     practices = findings.practices.overall
     if len(practices) > 1:
         weak, strong = practices.index[0], practices.index[-1]
-        if percent(practices[weak]) == percent(practices[strong]):
-            sentences.append(f"All practices came out alike, at {percent(practices[weak])} of the credit.")
-            return sentences
         sentences.append(
-            f"They are strongest in \u2018{cohort.practices[strong]}\u2019 ({percent(practices[strong])} of the "
-            "credit) and "
-            f"weakest in \u2018{cohort.practices[weak]}\u2019 ({percent(practices[weak])})."
+            f"All practices came out alike, at {percent(practices[weak])} of the credit."
+            if percent(practices[weak]) == percent(practices[strong])
+            else f"They are strongest in \u2018{cohort.practices[strong]}\u2019 ({percent(practices[strong])} of the "
+            f"credit) and weakest in \u2018{cohort.practices[weak]}\u2019 ({percent(practices[weak])})."
         )
+    gain = findings.gain
+    # Once there are enough people to believe it.
+    if gain is not None and gain.gain.n >= FEW and not isnan(gain.gain.low):
+        sentences.append(advice.about_gain(gain).text)
     return sentences
 
 
@@ -65,15 +66,20 @@ def _steps(findings: Findings) -> list[str]:
         steps.append(
             f"Make {names} the subject of the next session, and give out those pages of the course beforehand."
         )
-    splits = analysis.splits(cohort)
+    splits = findings.splits
     if len(splits):
         row = splits.iloc[0]
         facts = cohort.scenarios[row["scenario"]]
         item = facts.items[row["scene"]]
+        most, next_ = row["shares"][:2]
+        divided = (
+            f"{percent(most)} chose one way and {percent(next_)} another"
+            if most + next_ >= 0.6
+            else f"no answer got more than {percent(most)}"
+        )
         steps.append(
-            f"Open it with \u2018{short(item.title, 60)}\u2019 from \u2018{facts.title}\u2019, where the room is "
-            "divided: "
-            f"{percent(row['shares'][0])} chose one way and {percent(row['shares'][1])} another."
+            f"Open it with \u2018{facts.asks(item)}\u2019 ({short(item.title, 60)}) from \u2018{facts.title}\u2019, "
+            f"where the room is divided: {divided}."
         )
     looks = findings.looks
     if looks:

@@ -40,10 +40,30 @@ def test_the_numbers_are_printed_though_they_are_folded(browser: Browser, page_t
     context = browser.new_context()
     page = context.new_page()
     page.set_content(page_text)
-    table = page.locator("figure details table").first
+    table, folded = page.locator("figure details table").first, page.locator("details:not(.numbers)")
     assert not table.is_visible()
     page.emulate_media(media="print")
     assert table.is_visible()
+    assert not folded.first.is_visible(), "who chose what would be a hundred pages"
+    folded.first.evaluate("each => { each.open = true }")
+    assert folded.first.locator("table").first.is_visible()
+    assert not folded.nth(1).is_visible()
+    context.close()
+
+
+def test_on_a_phone_a_figure_keeps_its_letters_and_is_moved_sideways(browser: Browser, page_text):
+    context = browser.new_context(viewport={"width": 390, "height": 800})
+    page = context.new_page()
+    page.set_content(page_text)
+    sizes = page.evaluate(
+        "[...document.querySelectorAll('.drawing svg')].map(svg => parseFloat(getComputedStyle("
+        "svg.querySelector('text')).fontSize) * svg.getBoundingClientRect().width / svg.viewBox.baseVal.width)"
+    )
+    assert min(sizes) > 7
+    drawing = page.locator(".drawing").first
+    drawing.focus()
+    page.keyboard.press("ArrowRight")
+    page.wait_for_function("document.querySelector('.drawing').scrollLeft > 0")
     context.close()
 
 
