@@ -65,7 +65,10 @@ def about_alpha(analysis: Analysis) -> Advice:
     if alpha.n < FEW:
         return Advice(f"With {alpha.n} people this number can be anything. Do not use it.", "wait")
     if alpha.low >= 0.8:
-        text = "The score holds together well enough to look at one person's result, with the interval in mind."
+        text = (
+            "The score holds together well enough to talk with one person about theirs, with the interval in mind. "
+            "Decide nothing on it."
+        )
     elif alpha.value >= 0.6:
         text = "The score is steady enough to compare groups, but not two people."
     else:

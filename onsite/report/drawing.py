@@ -105,11 +105,18 @@ def _plain(text: str) -> str:
     return text.replace("$", r"\$")
 
 
-def bars(label: str, values: Mapping[str, float], *, notes: Sequence[str] = (), mark: float | None = None) -> str:
-    """Horizontal bars of shares, 0 to 1, the first on top, each with its percentage and a note.
+def _from_to(values: Mapping[str, float]) -> str:
+    """The lowest and the highest of some shares in words, for whoever hears the figure; '' for fewer than two."""
+    known = {name: value for name, value in values.items() if not np.isnan(value)}
+    if len(known) < 2:
+        return ""
+    low, high = min(known, key=known.__getitem__), max(known, key=known.__getitem__)
+    words = (f"{100 * known[name]:.0f}%, {short(name.replace(chr(10), ' in '), 80)}" for name in (low, high))
+    return " Lowest: {}. Highest: {}.".format(*words)
 
-    mark: where a line is drawn across, such as a mean.
-    """
+
+def bars(label: str, values: Mapping[str, float], *, notes: Sequence[str] = ()) -> str:
+    """Horizontal bars of shares, 0 to 1, the first on top, each with its percentage and a note."""
     with mpl.rc_context(_STYLE):
         figure, axes = _figure(0.5 + 0.36 * len(values))
         names = [_label(name) for name in values]
@@ -119,9 +126,7 @@ def bars(label: str, values: Mapping[str, float], *, notes: Sequence[str] = (), 
             note = f"  {notes[index]}" if notes else ""
             axes.text(value + 0.01, row, f"{100 * value:.0f}%{note}", va="center", color=INK, fontsize=10)
         _shares(axes, rows, names)
-        if mark is not None:
-            axes.axvline(mark, color=SOFT, linewidth=1, linestyle="--")
-        return _svg(figure, label)
+        return _svg(figure, label + _from_to(values))
 
 
 def _shares(axes: Any, rows: Any, names: list[str], right: float = 1.16) -> None:
@@ -145,7 +150,8 @@ def histogram(label: str, bands: Sequence[tuple[float, float, int]], *, what: st
         axes.set_xlabel(what)
         axes.set_ylabel("people for each 10 points")
         axes.grid(axis="y")
-        return _svg(figure, label)
+        low, high, most = max(bands, key=lambda band: band[2])
+        return _svg(figure, f"{label} Most, {most}, from {100 * low:.0f}% to {100 * high:.0f}%.")
 
 
 def shade(value: float) -> int:
@@ -176,7 +182,12 @@ def heat_map(label: str, table: pd.DataFrame) -> str:
         axes.xaxis.tick_top()
         for spine in axes.spines.values():
             spine.set_visible(False)
-        return _svg(figure, label).replace("#0b0b0b", "var(--on-strong)").replace("#0c0c0c", "var(--on-weak)")
+        tiles = {f"{line}, {group}": table.loc[line, group] for line in table.index for group in table.columns}
+        return (
+            _svg(figure, label + _from_to(tiles))
+            .replace("#0b0b0b", "var(--on-strong)")
+            .replace("#0c0c0c", "var(--on-weak)")
+        )
 
 
 def stacked(label: str, rows: Mapping[str, Sequence[float]]) -> str:
@@ -195,13 +206,12 @@ def stacked(label: str, rows: Mapping[str, Sequence[float]]) -> str:
                     )
                 left += share
         _shares(axes, at, [_label(name) for name in rows], 1.01)
-        return _svg(figure, label)
+        first = next(iter(rows))
+        shares = ", ".join(f"{100 * share:.0f}%" for share in rows[first])
+        return _svg(figure, f"{label} First {short(first.replace(chr(10), ' in '), 80)}: {shares}.")
 
 
-def ranges(
-    label: str, rows: Mapping[str, tuple[float, float, float]], *, unit: str, marks: Mapping[str, float] | None = None,
-    shares: bool = False,
-) -> str:  # fmt: skip
+def ranges(label: str, rows: Mapping[str, tuple[float, float, float]], *, unit: str, marks: Mapping[str, float]) -> str:
     """A dot with a line on both sides per line: (low, value, high). marks: a second sign per line, such as a plan."""
     with mpl.rc_context(_STYLE):
         figure, axes = _figure(0.75 + 0.36 * len(rows))
@@ -209,7 +219,7 @@ def ranges(
         for row, (name, (low, value, high)) in zip(at, rows.items(), strict=True):
             axes.plot([low, high], [row, row], color=MAIN, linewidth=2.2, solid_capstyle="butt")
             axes.plot([value], [row], "o", color=MAIN, markersize=7)
-            if marks and name in marks:
+            if name in marks:
                 axes.plot([marks[name]], [row], "D", color=SECOND, markersize=6, fillstyle="none", markeredgewidth=1.6)
         axes.set_yticks(at, [_label(name) for name in rows])
         axes.set_ylim(-0.6, len(rows) - 0.4)
@@ -217,12 +227,9 @@ def ranges(
         axes.set_xlabel(unit)
         axes.spines["left"].set_visible(False)
         axes.spines["bottom"].set_visible(False)
-        if shares:
-            axes.set_xlim(0, 1)
-            axes.set_xticks([0, 0.25, 0.5, 0.75, 1], ["0%", "25%", "50%", "75%", "100%"])
-        else:
-            axes.set_xlim(left=0)
-        return _svg(figure, label)
+        axes.set_xlim(left=0)
+        middles = [value for _, value, _ in rows.values()]
+        return _svg(figure, f"{label} The middle lies between {min(middles):.0f} and {max(middles):.0f} {unit}.")
 
 
 def dumbbells(label: str, rows: Mapping[str, tuple[float, float]]) -> str:
@@ -241,7 +248,8 @@ def dumbbells(label: str, rows: Mapping[str, tuple[float, float]]) -> str:
                 )  # fmt: skip
         axes.set_ylim(-0.6, len(rows) - 0.4)
         _shares(axes, at, [_label(name) for name in rows], 1.06)
-        return _svg(figure, label)
+        rose = sum(last > first for first, last in rows.values())
+        return _svg(figure, label + (f" It rose in {rose} of {len(rows)}." if len(rows) > 1 else ""))
 
 
 def flows(

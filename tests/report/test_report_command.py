@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import sys
 from pathlib import Path
 from random import Random
@@ -10,7 +11,7 @@ import nbformat
 import pytest
 from cohorts import Player, people, write_cohort, write_roster
 from nbconvert.preprocessors import ExecutePreprocessor
-from records import drop
+from records import drop, record
 
 from onsite.cli import main
 from onsite.grading.scenarios import load_course_scenario
@@ -148,3 +149,41 @@ def test_several_processes_make_the_same_report_as_one(played):
         assert main(["report", "--workers", workers]) == 1, "one file cannot be read"
         made[workers] = {path.name: path.read_bytes() for path in played.report.iterdir()}
     assert made["1"] == made["2"]
+
+
+def test_scenarios_come_in_the_order_of_the_book_and_others_after_them(played):
+    for slug, title in (("a-first", "First in the alphabet"), ("b-unlisted", "Not listed")):
+        source = (played.solutions / "locked-door" / "scenario.yml").read_text("utf-8")
+        folder = played.solutions / slug
+        folder.mkdir()
+        (folder / "scenario.yml").write_text(source.replace("The locked door", title), "utf-8")
+    toc = [f"- file: exercises/{slug}/{slug}\n" for slug in ("locked-door", "a-first")]
+    (played.root / "_toc.yml").write_text("".join(toc), "utf-8")
+    main(["report"])
+    table = (played.report / "index.html").read_text("utf-8").split("<caption>Who finished</caption>")[1]
+    titles = re.findall(r'<th scope="row">([^<]*)</th>', table.split("</table>")[0])
+    assert titles == ["The locked door", "First in the alphabet", "Not listed"]
+
+
+def test_hand_ins_meant_badly_change_nothing_but_their_own_figures(course, capsys):
+    bad = "<script>alert(1)</script>"
+    tell, push = [("corridor", "tell"), ("desk", "range"), ("paper", bad)], [("corridor", "push"), ("stairs", "shrug")]
+    for number in range(12):
+        drop(course.inbox, f"fine-{number}", record("locked-door", tell, learner=f"{number} {bad}"))
+    drop(course.inbox, "begun", record("locked-door", [], learner="only begun"))
+    drop(course.inbox, "often", record("locked-door", *[push] * 20, learner="twenty times"))
+    course.roster.write_text(
+        "id,name,group\n"
+        + "".join(f'{number} {bad},{bad},"{bad}"\n' for number in range(12))
+        + "only begun,,Pune\ntwenty times,,Pune\n",
+        "utf-8",
+    )
+    assert main(["report"]) == 0
+    assert "Traceback" not in capsys.readouterr().err
+    for path in course.report.iterdir():
+        assert bad not in path.read_text("utf-8") or path.suffix == ".json", "data, which the notebook escapes"
+    page = (course.report / "index.html").read_text("utf-8")
+    assert "14 people" in page
+    assert "Pune" not in page
+    for one in (tables := read_group_tables(course.report / "by-group.json")).tables:
+        assert not any(bad in figure_of(one, group) for group in tables.groups)

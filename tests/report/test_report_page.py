@@ -38,7 +38,9 @@ def test_every_figure_has_a_label_and_its_numbers_in_a_table(page):
     figures = re.findall(r"<figure>.*?</figure>", page, re.DOTALL)
     assert len(figures) >= 9
     for figure in figures:
-        assert re.search(r'<svg [^>]*role="img" aria-label="[^"]{20,}"', figure)
+        label = re.search(r'<svg [^>]*role="img" aria-label="([^"]{20,})"', figure)
+        assert label
+        assert re.search(r"\d+%|\d+ minutes|Most went on|rose in", label[1]), "what there is to see, not only of what"
         table = figure.split('<details class="numbers">')[1]
         assert "<caption>" in table
         assert table.count("<tr") >= 2
