@@ -1,23 +1,13 @@
 """axe, in a real browser, on the player as it stands in the book, on a result, and on the pages around it."""
 
-from typing import Any
-
 import pytest
-from axe_playwright_python.sync_playwright import Axe
+from browser.axe import faults
 from browser.conftest import visit
 from browser.play import answer, hook, play, wait_ready
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser
 from serving import Served
 
 pytestmark = pytest.mark.browser
-
-STANDARD = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
-
-
-def faults(page: Page, where: str | None = None) -> list[str]:
-    """What axe finds wrong: rule, and the elements at fault."""
-    found: dict[str, Any] = Axe().run(page, context=where, options=STANDARD).response
-    return [f"{v['id']}: {[node['html'][:120] for node in v['nodes']]}" for v in found["violations"]]
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
+from browser.axe import faults
 from browser.play import answer, fill, hook, play, say_how_sure, wait_ready
 from playwright.sync_api import Browser, Locator, Page, expect
 
@@ -23,7 +23,6 @@ KINDS = {
     "select": "monday", "best_worst": "meeting", "choice": "kitchen", "rating": "desk", "clock": "phone",
     "sort": "thursday", "ranking": "friday", "text": "status",
 }  # fmt: skip
-STANDARD = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 PLAIN = "html => new DOMParser().parseFromString(html, 'text/html').body.textContent"
 PAGE = """<!doctype html>
 <html lang="en"{theme}><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
@@ -79,12 +78,6 @@ def stored_answer(page: Page) -> dict[str, Any]:
     """The newest answer event in the browser's storage."""
     event: dict[str, Any] = page.evaluate(f"{STORED}.events.at(-1)")
     return event
-
-
-def faults(page: Page) -> list[str]:
-    """What axe finds wrong: rule, and the elements at fault."""
-    found: dict[str, Any] = Axe().run(page, options=STANDARD).response
-    return [f"{v['id']}: {[node['html'][:160] for node in v['nodes']]}" for v in found["violations"]]
 
 
 def sideways(page: Page) -> int:

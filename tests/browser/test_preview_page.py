@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from browser.axe import faults
 from browser.conftest import visit
 from browser.play import READY, hook
-from browser.test_accessibility import faults
 from playwright.sync_api import Page, expect
 from serving import free_port
 
