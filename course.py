@@ -37,7 +37,8 @@ def main(arguments):
     except OSError as error:
         return stop("Setting up in %s failed: %s. Check the free space and your rights there." % (VENV, error))
     if command == "test":
-        return run([venv_python(), "-m", "pytest"] + arguments[1:])
+        # The whole suite in as many processes as are worth it: tests/side_by_side.py says how many.
+        return run([venv_python(), "-m", "pytest", "-n", "auto"] + arguments[1:])
     return run([venv_python(), "-m", "onsite"] + arguments)
 
 

@@ -1,7 +1,7 @@
 """What every test may ask for: the small scenario of the tests, and a course folder of its own."""
 
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -11,10 +11,19 @@ from onsite.scenario.load import load_scenario
 from onsite.scenario.schema import Scenario
 from onsite.scenario.story import Story, story_of
 
-pytest_plugins = ["serving"]
+pytest_plugins = ["side_by_side", "serving"]
 
 REPOSITORY = Path(__file__).parents[1]
 TINY_SLUG = "locked-door"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def nobodys_settings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Jupyter and IPython keep settings, layouts and a history at home: tests neither follow those nor add to them."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ("JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "IPYTHONDIR"):
+            patch.setenv(name, str(tmp_path_factory.mktemp(name.lower())))
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -1,6 +1,10 @@
-"""The course built and served for tests: a copy with a site by Jupyter Book, a real server, real nbgrader runs."""
+"""The course built and served for tests: a copy with a site by Jupyter Book, a real server, real nbgrader runs.
+
+Where tests run in several processes, the course is built once for all of them, and each serves a copy of its own.
+"""
 
 import re
+import secrets
 import shutil
 import socket
 import subprocess
@@ -12,6 +16,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
+from side_by_side import WORKER
 
 from onsite.grading.scenarios import load_course_scenario
 from onsite.paths import CoursePaths
@@ -19,7 +25,6 @@ from onsite.scenario.graph import best_path, explore
 
 REPOSITORY = Path(__file__).parents[1]
 START_SECONDS = 60
-MADE_BY_GRADING = ("hand-ins", "submitted", "autograded", "feedback", "gradebook*", "work")
 
 
 @dataclass
@@ -47,12 +52,17 @@ def copy_course(to: Path) -> Path:
 
 @pytest.fixture(scope="session")
 def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A copy of the course with its site built by Jupyter Book, warnings being errors."""
-    root = copy_course(tmp_path_factory.mktemp("course"))
-    done = subprocess.run(
-        [sys.executable, "-m", "onsite", "build"], cwd=root, capture_output=True, text=True, check=False
-    )
-    assert done.returncode == 0, f"the course did not build:\n{done.stdout}\n{done.stderr}"
+    """A copy of the course with its site built by Jupyter Book, warnings being errors. Shared: only to be read."""
+    own = tmp_path_factory.getbasetemp()
+    root = (own.parent if WORKER else own) / "course-built"
+    with FileLock(root.with_suffix(".lock")):
+        if not root.exists():
+            making = copy_course(tmp_path_factory.mktemp("course"))
+            done = subprocess.run(
+                [sys.executable, "-m", "onsite", "build"], cwd=making, capture_output=True, text=True, check=False
+            )
+            assert done.returncode == 0, f"the course did not build:\n{done.stdout}\n{done.stderr}"
+            making.rename(root)
     return root
 
 
@@ -72,10 +82,21 @@ def best(built: Path) -> dict[str, str]:
 
 
 def free_port() -> int:
-    """A port nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("localhost", 0))
-        return int(probe.getsockname()[1])
+    """A port nobody listens on.
+
+    Below those that systems give to outgoing connections, and from a thousand of this process's own: until a server
+    has started there, nobody else is given it.
+    """
+    first = 20_000 + 1_000 * int(WORKER.removeprefix("gw") or 0)
+    while True:
+        port = first + secrets.randbelow(1_000)
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind(("localhost", port))
+            except OSError:
+                continue
+        return port
 
 
 def start_server(root: Path, *options: str) -> tuple[subprocess.Popen[str], Served]:
@@ -97,21 +118,21 @@ def start_server(root: Path, *options: str) -> tuple[subprocess.Popen[str], Serv
     pytest.fail(f"the server did not start:\n{(root / 'server.log').read_text()}")
 
 
-@pytest.fixture(scope="session")
-def served(built: Path) -> Iterator[Served]:
-    """The course served to one person on their own machine."""
-    process, server = start_server(built)
+def _serving(built: Path, folder: Path, *options: str) -> Iterator[Served]:
+    shutil.copytree(built, folder / "course")
+    process, server = start_server(folder / "course", *options)
     yield server
     process.terminate()
     process.wait(20)
+
+
+@pytest.fixture(scope="session")
+def served(built: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """The course served to one person on their own machine."""
+    yield from _serving(built, tmp_path_factory.mktemp("served"))
 
 
 @pytest.fixture(scope="session")
 def collecting(built: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     """The same course, only gathering hand-ins."""
-    root = tmp_path_factory.mktemp("collecting") / "course"
-    shutil.copytree(built, root, ignore=shutil.ignore_patterns(*MADE_BY_GRADING))
-    process, server = start_server(root, "--collect")
-    yield server
-    process.terminate()
-    process.wait(20)
+    yield from _serving(built, tmp_path_factory.mktemp("collecting"), "--collect")

@@ -69,8 +69,9 @@ def test_stock_jupyter_book_builds_without_a_warning(copy: CoursePaths):
     assert not (copy.site / "_sources").exists()
 
 
-def test_every_notebook_runs_from_top_to_bottom(copy: CoursePaths):
+@pytest.mark.parametrize("folder", ["solutions", "exercises"])
+def test_every_notebook_runs_from_top_to_bottom(copy: CoursePaths, folder: str):
     told = stock(
-        copy, sys.executable, "-m", "pytest", "--nbval-lax", "-q", "-p", "no:cacheprovider", "solutions", "exercises"
+        copy, sys.executable, "-m", "pytest", "--nbval-lax", "-q", "-p", "no:cacheprovider", "-p", "no:xdist", folder
     )
     assert " passed" in told

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from side_by_side import KERNELS, LONG
 
 REPOSITORY = Path(__file__).parents[1]
 
@@ -120,3 +121,15 @@ def test_no_folder_of_tests_is_passed_over(pytestconfig):
         name for name in names for rule in pytestconfig.getini("norecursedirs") if fnmatch.fnmatch(name, rule)
     ]
     assert passed_over == []
+
+
+def test_the_files_said_to_take_long_and_to_start_kernels_are_those_there_are():
+    tests = REPOSITORY / "tests"
+    assert [name for name in (*KERNELS, *LONG) if not (tests / name).is_file()] == []
+    # Put together, so that this file is not found itself.
+    starts = re.compile(
+        "|".join(["nb" + "val-lax", '"auto' + 'grade"', "Execute" + r"Preprocessor\(", "}/lab" + "/tree"])
+    )
+    texts = {path.relative_to(tests).as_posix(): path.read_text("utf-8") for path in tests.rglob("*.py")}
+    found = {name for name, text in texts.items() if starts.search(text)}
+    assert found == set(KERNELS), "tests that start kernels run one after another"

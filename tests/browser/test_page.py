@@ -97,6 +97,8 @@ def test_opened_from_a_folder_it_plays_and_gives_the_answers_as_a_file(browser, 
 
 
 def test_collecting_asks_for_a_name_and_gives_a_receipt(browser, collecting: Served, best):
+    inbox = CoursePaths(collecting.root).inbox
+    before = set(inbox.glob("*.json"))
     context = browser.new_context()
     page = context.new_page()
     page.goto(collecting.scenario)
@@ -107,7 +109,7 @@ def test_collecting_asks_for_a_name_and_gives_a_receipt(browser, collecting: Ser
     hook(page, "learner").fill("Noor Haddad")
     hook(page, "hand-in").click()
     expect(page.get_by_text(re.compile("Receipt: [0-9a-f]{32}"))).to_be_visible()
-    files = list(CoursePaths(collecting.root).inbox.glob("*.json"))
+    files = set(inbox.glob("*.json")) - before
     assert [json.loads(f.read_text())["learner"] for f in files] == ["Noor Haddad"]
     context.close()
 
