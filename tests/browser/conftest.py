@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from urllib.parse import urlparse
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 from serving import Served
 
 # Without these Chromium itself looks for its maker's servers at every start.
@@ -15,6 +15,9 @@ QUIET = [
     "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync",
 ]  # fmt: skip
+
+EXPECT_MS = 15_000
+"""How long a page may take to become what a test expects: longer than Playwright's own, for a machine that is busy."""
 
 
 # The first is the same browser without windows, of which every test opens one: that takes a third of the time.
@@ -35,6 +38,7 @@ def browser() -> Iterator[Browser]:
             pytest.fail(message)
         pytest.skip(message)
     sandbox = [] if hasattr(os, "geteuid") and os.geteuid() != 0 else ["--no-sandbox"]
+    expect.set_options(timeout=EXPECT_MS)
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=path, args=QUIET + sandbox)
         yield chromium
