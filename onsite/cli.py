@@ -75,6 +75,10 @@ def _parser() -> argparse.ArgumentParser:
     new.add_argument("slug", help="its short name: small letters, digits and hyphens")
     new.set_defaults(run=_new)
 
+    revise = commands.add_parser("revise", help="keep a scenario as people have played it, before you change its story")
+    revise.add_argument("slug", help="the name of its folder in solutions/")
+    revise.set_defaults(run=_revise)
+
     preview = commands.add_parser("preview", help="show a scenario as its player does, while you write it")
     preview.add_argument("slug", help="the name of its folder in solutions/")
     # Suppressed defaults, so that options given before the command are not lost to these.
@@ -184,6 +188,20 @@ def _new(course: CoursePaths, arguments: argparse.Namespace) -> int:
     print(f"Written: {path.relative_to(course.root)}. It is a small story that can be played; write over it.")
     print(f"1. See it while you write:      python3 course.py preview {arguments.slug}")
     print("2. When you are content, check: python3 course.py check")
+    return 0
+
+
+def _revise(course: CoursePaths, arguments: argparse.Namespace) -> int:
+    from onsite.authoring.revise import revise
+
+    done = revise(course, arguments.slug)
+    kept, scenario = (path.relative_to(course.root).as_posix() for path in (done.kept, done.scenario))
+    print(f"Kept: {kept}, the scenario as people have played it until now. Never change that file.")
+    print(f"{scenario} is version {done.version} now. Write your changes there.")
+    print(f"1. See them while you write:       python3 course.py preview {arguments.slug}")
+    print("2. When you are content, check:    python3 course.py check")
+    print("3. Build, and commit both files:   python3 course.py build")
+    print(f"Whoever began on version {done.version - 1} is graded with that version's key.")
     return 0
 
 

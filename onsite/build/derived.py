@@ -1,6 +1,7 @@
 """The committed files that are made from others: notebooks and stories, and the schema for editors."""
 
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 
 from onsite.build.editor_schema import editor_schema
@@ -10,8 +11,9 @@ from onsite.paths import CoursePaths
 from onsite.points import read_citable
 from onsite.scenario.check import check_file
 from onsite.scenario.errors import Finding, OnsiteError, ScenarioError
+from onsite.scenario.kept import kept_file, load_kept
 from onsite.scenario.schema import Scenario
-from onsite.scenario.story import story_of
+from onsite.scenario.story import read_story, story_of
 
 
 def checked_scenarios(course: CoursePaths) -> dict[str, Scenario]:
@@ -29,11 +31,12 @@ def checked_scenarios(course: CoursePaths) -> dict[str, Scenario]:
     return scenarios
 
 
-def derive(course: CoursePaths) -> list[Path]:
+def derive(course: CoursePaths, tell: Callable[[str], None] | None = None) -> list[Path]:
     """Bring every derived file up to date and return those that changed.
 
-    The learner notebook is made by nbgrader in a folder of its own and copied: nbgrader empties the
-    folder it releases into, and a learner's answers may lie in exercises/.
+    tell: called with what an author should know, but what is no fault. The learner notebook is made by nbgrader in a
+    folder of its own and copied: nbgrader empties the folder it releases into, and a learner's answers may lie in
+    exercises/.
     """
     changed: list[Path] = []
 
@@ -45,12 +48,31 @@ def derive(course: CoursePaths) -> list[Path]:
         write(course.editor_schema, editor_schema(read_citable(course.points)))
     for slug, scenario in checked_scenarios(course).items():
         folder = course.solutions / slug
+        if tell and (lost := _not_kept(folder, scenario)):
+            tell(lost)
         write(folder / "story.json", story_of(slug, scenario).to_json())
-        write(folder / f"{slug}.ipynb", instructor_notebook(scenario))
+        write(folder / f"{slug}.ipynb", instructor_notebook(scenario, load_kept(folder, scenario)))
     with tempfile.TemporaryDirectory(prefix="onsite-release-") as temporary:
         for path in release(course, Path(temporary)):
             write(course.exercises / path.relative_to(temporary), path.read_text("utf-8"))
     return changed
+
+
+def _not_kept(folder: Path, scenario: Scenario) -> str:
+    """What to say when the version that was built last is about to be gone for good; empty when it is not."""
+    try:
+        built = read_story(folder / "story.json").version
+    except OnsiteError:
+        return ""
+    kept = kept_file(folder, built)
+    if built >= scenario.version or kept.exists():
+        return ""
+    where = f"solutions/{folder.name}/{kept.relative_to(folder).as_posix()}"
+    return (
+        f"Version {built} of '{folder.name}' is not kept: whoever has played it is graded with the key of version "
+        f"{scenario.version}. To keep it, put that scenario.yml from your version control there as {where}. "
+        "Next time, run `python3 course.py revise` before you change it."
+    )
 
 
 def release(course: CoursePaths, into: Path) -> list[Path]:

@@ -4,8 +4,8 @@ from typing import Any
 
 TEXT_STUB = "*Nothing has been written yet. You write in the player above; your text stands here after the hand-in.*"
 
-# scenario.yml holds the key.
-IGNORED = (".ipynb_checkpoints", "*.pyc*", "__pycache__", "feedback", "scenario.yml", ".answers*")
+# scenario.yml and versions/ hold keys.
+IGNORED = (".ipynb_checkpoints", "*.pyc*", "__pycache__", "feedback", "scenario.yml", "versions", ".answers*")
 RECORDS = "answers*.json"
 
 

@@ -1,6 +1,7 @@
 """The instructor notebook of a scenario: the player, one graded cell per decision, the key in hidden tests."""
 
 import json
+from collections.abc import Mapping
 from typing import Any
 
 import nbformat
@@ -40,8 +41,10 @@ answers.state_of("{decision}")
 ### BEGIN HIDDEN TESTS
 keys = {keys}
 points = {worth}
-answers.points("{decision}", keys, points)
+{older}answers.points("{decision}", keys, points{given})
 ### END HIDDEN TESTS'''
+
+_OLDER = "# The keys of older versions of the story, for whoever began on one.\nolder = {older}\n"
 
 _TEXT = """\
 **{title}** ({points} points), graded by a person against this rubric:
@@ -53,8 +56,11 @@ One good answer:
 {model}"""
 
 
-def instructor_notebook(scenario: Scenario) -> str:
-    """The notebook as text. Equal scenarios give equal text: cell ids are names, and there are no outputs."""
+def instructor_notebook(scenario: Scenario, kept: Mapping[int, Scenario] | None = None) -> str:
+    """The notebook as text. Equal scenarios give equal text: cell ids are names, and there are no outputs.
+
+    kept: older versions that were kept, by version; their keys stand in the hidden tests too.
+    """
     cells = [
         new_markdown_cell(_opening(scenario), id="title"),
         new_markdown_cell(_brief(scenario), id="brief"),
@@ -68,12 +74,13 @@ def instructor_notebook(scenario: Scenario) -> str:
         ),
     ]
     keys = key_of(scenario)
+    older = {version: key_of(one) for version, one in (kept or {}).items()}
     texts = text_decisions(scenario)
     for decision in scenario.decisions:
         if decision in texts:
             cells.append(_text_cell(scenario, decision, texts[decision]))
         else:
-            cells.append(_graded_cell(scenario, decision, keys))
+            cells.append(_graded_cell(scenario, decision, keys, older))
     notebook = new_notebook(
         cells=cells,
         metadata={
@@ -122,10 +129,13 @@ def _player_cell() -> Any:
     return new_code_cell(_PLAYER, id="player", metadata=metadata)
 
 
-def _graded_cell(scenario: Scenario, decision: str, keys: dict[str, DecisionKey]) -> Any:
+def _graded_cell(
+    scenario: Scenario, decision: str, keys: dict[str, DecisionKey], older: Mapping[int, dict[str, DecisionKey]]
+) -> Any:
     declared = scenario.decisions[decision]
     if scenario.counts != "best":
         keys = {decision: keys[decision]}
+        older = {version: {decision: one[decision]} for version, one in older.items()}
     worth = {name: float(scenario.decisions[name].points) for name in keys}
     source = _GRADED.format(
         title=_plain(declared.title),
@@ -133,6 +143,8 @@ def _graded_cell(scenario: Scenario, decision: str, keys: dict[str, DecisionKey]
         decision=decision,
         keys=_literal(keys),
         worth=json.dumps(worth),
+        older=_OLDER.format(older=_by_version(older)) if older else "",
+        given=", older" if older else "",
     )
     metadata = {
         "jupyter": {"outputs_hidden": True, "source_hidden": True},
@@ -160,6 +172,13 @@ def _text_cell(scenario: Scenario, decision: str, scenes: tuple[str, ...]) -> An
 def _plain(title: str) -> str:
     # A title stands inside a docstring of the cell.
     return title.replace("\\", "/").replace('"', "'")
+
+
+def _by_version(keys: Mapping[int, dict[str, DecisionKey]]) -> str:
+    told = "".join(
+        f"    {version}: {_literal(one).replace(chr(10), chr(10) + '    ')},\n" for version, one in keys.items()
+    )
+    return f"{{\n{told}}}"
 
 
 def _literal(keys: dict[str, DecisionKey]) -> str:

@@ -25,7 +25,7 @@ def build(course: CoursePaths, say: Progress, *, force: bool = False) -> bool:
     if not force and is_current(course):
         return False
     say("Checking the scenarios and making the notebooks ...")
-    for path in derive(course):
+    for path in derive(course, say):
         say(f"  wrote {path.relative_to(course.root)}")
     say("Building the book ...")
     _jupyter_book(course, say)

@@ -9,6 +9,7 @@ from onsite.paths import CoursePaths
 from onsite.points import read_citable
 from onsite.scenario.errors import Finding
 from onsite.scenario.examine import Examined, examine
+from onsite.scenario.kept import examine_kept
 from onsite.scenario.leaks import Received, leaks, received_files
 
 
@@ -42,7 +43,8 @@ def check_course(course: CoursePaths, tell: Callable[[Examined], None]) -> Outco
     findings = [finding for one in examined for finding in one.findings]
     findings += pair_findings(course, scenarios)
     findings += page_findings(course)
-    findings += leaks(scenarios, received(course))
+    older = {slug: [*examine_kept(course.solutions / slug, one)[0].values()] for slug, one in scenarios.items()}
+    findings += leaks(scenarios, received(course), older)
     return Outcome(examined, [_from_root(course, finding) for finding in findings])
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from onsite.scenario.errors import Finding, ScenarioError
 from onsite.scenario.graph import StoryGraph, best_path, explore, loops
+from onsite.scenario.kept import examine_kept
 from onsite.scenario.load import FILE_NAME, parse_scenario
 from onsite.scenario.parts import SLUG_PATTERN
 from onsite.scenario.schema import Scenario
@@ -15,7 +16,10 @@ from onsite.scenario.yaml_source import Source, read_yaml
 
 @dataclass(frozen=True)
 class Checked:
-    """A scenario file that loads, with its situations and the errors in it, in order of line."""
+    """A scenario file that loads, with its situations and the errors in it, in order of line.
+
+    Those in versions of it that were kept come last.
+    """
 
     source: Source
     scenario: Scenario
@@ -39,6 +43,7 @@ def check_story(path: Path, known_points: Collection[str], search: Callable[[Sce
     if not re.fullmatch(SLUG_PATTERN, slug):
         what = f"The folder name '{slug}' may hold small letters, digits and - only."
         checked.findings.insert(0, Finding(what, "Rename the folder.", path))
+    checked.findings.extend(examine_kept(path.parent, checked.scenario)[1])
     return checked
 
 

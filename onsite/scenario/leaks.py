@@ -6,7 +6,7 @@ options, and, under `debrief: after_grading`, any sentence of coaching, debrief,
 
 import html
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -51,34 +51,43 @@ def received_files(folder: Path, slug: str | None) -> Iterator[Received]:
             yield Received(path, slug)
 
 
-def leaks(scenarios: Mapping[str, Scenario], files: Iterable[Received]) -> Iterator[Finding]:
-    """Every sort of key material found in the files, once a file and sort, on the line of its first place."""
-    secrets = _Secrets(scenarios)
-    pairs = {slug: _pairs(scenario) for slug, scenario in scenarios.items()}
+def leaks(
+    scenarios: Mapping[str, Scenario],
+    files: Iterable[Received],
+    older: Mapping[str, Sequence[Scenario]] | None = None,
+) -> Iterator[Finding]:
+    """Every sort of key material found in the files, once a file and sort, on the line of its first place.
+
+    older: kept versions by slug; their keys must not be found either.
+    """
+    older = older or {}
+    secrets = _Secrets(scenarios, older)
+    pairs = {slug: [_pairs(one) for one in (scenario, *older.get(slug, ()))] for slug, scenario in scenarios.items()}
     for file in files:
         if file.path.stat().st_size > MOST_BYTES:
             yield Finding("The file is too large to be searched for the key.", "Look at it by hand.", file.path)
             continue
         text = file.path.read_text("utf-8", errors="replace")
-        for what, at in _in_text(text, pairs.get(file.slug or "")):
+        for what, at in _in_text(text, pairs.get(file.slug or "", ())):
             yield Finding(what, _REMEDY, file.path, text.count("\n", 0, at) + 1)
         for what, line in secrets.in_text(text):
             yield Finding(what, _REMEDY, file.path, line)
 
 
-def _in_text(text: str, pairs: Pairs | None) -> Iterator[tuple[str, int]]:
+def _in_text(text: str, keys: Sequence[Pairs]) -> Iterator[tuple[str, int]]:
     marker = min((at for marker in MARKERS if (at := text.find(marker)) >= 0), default=-1)
     if marker >= 0:
         yield "A hidden test stands in a file that learners receive.", marker
-    if pairs is None:
+    if not keys:
         return  # a page that explains the format may well name its keys
     if found := _CREDIT.search(text):
         yield "The key word 'credit' stands in a file that learners receive.", found.start()
     credited: dict[tuple[str, str], int] = {}
-    for found in _PAIR.finditer(text) if pairs else ():
+    for found in _PAIR.finditer(text) if any(keys) else ():
         credited.setdefault((found[1], _value(found[2])), found.start())
     found_in = {
         scene: min(credited[pair] for pair in credits)
+        for pairs in keys
         for scene, credits in pairs.items()
         if all(pair in credited for pair in credits)
     }
@@ -115,17 +124,25 @@ def _value(value: object) -> str:
 class _Secrets:
     """The sentences of all scenarios that keep their coaching back, ready to be found in one pass over a text."""
 
-    def __init__(self, scenarios: Mapping[str, Scenario]) -> None:
+    def __init__(self, scenarios: Mapping[str, Scenario], older: Mapping[str, Sequence[Scenario]]) -> None:
         self._starts: dict[tuple[str, ...], list[tuple[tuple[str, ...], str]]] = {}
         for slug, scenario in scenarios.items():
-            if scenario.debrief != "after_grading":
+            keeping = [one for one in (scenario, *older.get(slug, ())) if one.debrief == "after_grading"]
+            if not keeping:
                 continue
-            shown = " ".join(" ".join(_words(text)) for text in _told(scenario))
-            for text, what in _kept_back(scenario):
-                for sentence in _sentences(text):
-                    if len(sentence) >= SENTENCE and " ".join(sentence) not in shown:
-                        told = f"A sentence of the {what} of '{slug}', kept back until grading,"
-                        self._starts.setdefault(sentence[:SENTENCE], []).append((sentence, told))
+            texts = [*_told(scenario)]
+            if scenario not in keeping:  # what today's version tells anyway is no secret of an older one
+                texts += [text for text, _ in _kept_back(scenario)]
+            shown = " ".join(" ".join(_words(text)) for text in texts)
+            for one in keeping:
+                self._add(slug, one, shown)
+
+    def _add(self, slug: str, scenario: Scenario, shown: str) -> None:
+        for text, what in _kept_back(scenario):
+            for sentence in _sentences(text):
+                if len(sentence) >= SENTENCE and " ".join(sentence) not in shown:
+                    told = f"A sentence of the {what} of '{slug}', kept back until grading,"
+                    self._starts.setdefault(sentence[:SENTENCE], []).append((sentence, told))
 
     def in_text(self, text: str) -> Iterator[tuple[str, int | None]]:
         if not self._starts:

@@ -186,3 +186,18 @@ def test_the_longest_name_allowed_still_makes_a_valid_notebook(tiny_scenario):
     notebook = notebook_of(Scenario.model_validate(data))
     nbformat.validate(notebook)
     assert f"decision-{name}" in [cell.id for cell in notebook.cells]
+
+
+def test_the_keys_of_kept_versions_stand_in_the_hidden_tests_only(tiny_scenario):
+    assert instructor_notebook(tiny_scenario, {}) == instructor_notebook(tiny_scenario)
+    kept = {1: tiny_scenario, 2: tiny_scenario}
+    for counts, decisions in (("first", {"door"}), ("best", {"door", "repair"})):
+        scenario = tiny_scenario.model_copy(update={"version": 3, "counts": counts})
+        notebook = nbformat.reads(instructor_notebook(scenario, kept), as_version=4)
+        cells = {cell.id: cell for cell in notebook.cells}
+        keys = {name: key for name, key in key_of(scenario).items() if name in decisions}
+        told = hidden(cells["decision-door"])
+        assert (told["keys"], told["older"]) == (keys, {1: keys, 2: keys})
+        assert 'answers.points("door", keys, points, older)' in cells["decision-door"].source
+        assert cells["decision-note"].source == {c.id: c.source for c in notebook_of(scenario).cells}["decision-note"]
+        assert "older" not in released(notebook)

@@ -128,3 +128,25 @@ def test_the_key_of_every_kind_is_found_and_its_story_holds_none(repository, tmp
     assert [finding.what for finding in leaks({"all": scenario}, received)] == [
         f"The key of {name} stands in a file that learners receive."
     ]
+
+
+def test_the_key_of_a_kept_version_is_found_too(edited, tmp_path, tiny_scenario):
+    older = load_scenario(
+        edited(("credit: 0.5\n          cites: [R02]", "credit: 0.4\n          cites: [R02]"), KEPT_BACK)
+    )
+    path = tmp_path / "file.json"
+
+    def found(text, *kept):
+        path.write_text(text, "utf-8")
+        return [finding.what for finding in leaks({SLUG: tiny_scenario}, [Received(path, SLUG)], {SLUG: kept})]
+
+    key = json.dumps({"tell": 1, "push": 0.4, "leave": 0})
+    assert found(key) == []
+    assert found(key, older) == ["The key of corridor stands in a file that learners receive."]
+    # Today's version tells its coaching when the story ends, so the same words are no secret of the older one.
+    assert found(story_of(SLUG, tiny_scenario).to_json(), older) == []
+    gone = older.model_copy(
+        update={"endings": {"open": older.endings["open"].model_copy(update={"debrief": "x " * 9})}}
+    )
+    assert found("x " * 9, gone)[0].startswith("A sentence of the debrief of 'locked-door', kept back until grading")
+    assert found("x " * 9, older) == []
