@@ -9,11 +9,14 @@ from typing import Any
 Answers = Sequence[tuple[str, Any]]
 
 
-def record(slug: str, *attempts: Answers, learner: str = "", version: int = 1, record_id: str = "") -> dict[str, Any]:
-    """A record of `attempts`, each a sequence of (scene, answer)."""
+def record(
+    slug: str, *attempts: Answers, learner: str = "", version: int | Sequence[int] = 1, record_id: str = ""
+) -> dict[str, Any]:
+    """A record of `attempts`, each a sequence of (scene, answer); version: of all of them, or of each."""
     events: list[dict[str, Any]] = []
-    for attempt in attempts:
-        events.append({"type": "start", "version": version, "at": "2026-11-22T09:00:00Z"})
+    versions = [version] * len(attempts) if isinstance(version, int) else version
+    for begun, attempt in zip(versions, attempts, strict=True):
+        events.append({"type": "start", "version": begun, "at": "2026-11-22T09:00:00Z"})
         events += [{"type": "answer", "scene": s, "answer": a, "at": "2026-11-22T09:01:00Z"} for s, a in attempt]
     return {
         "format": 1, "scenario": slug, "id": record_id or str(uuid.uuid4()), "learner": learner,

@@ -24,6 +24,7 @@ from onsite.grading.sources import open_plain
 from onsite.paths import CoursePaths
 from onsite.scenario.errors import OnsiteError, RecordError
 from onsite.scenario.record import FILE_NAME, MAX_BYTES, parse_record
+from onsite.scenario.story import older_file
 
 _FULL = {errno.ENOSPC, errno.EDQUOT} if hasattr(errno, "EDQUOT") else {errno.ENOSPC}
 _NO_ROOM = "The disk is full. What was graded so far is kept and no hand-in is lost: make room, run the command again."
@@ -107,6 +108,7 @@ class _Desk:
     form: NotebookForm
     released: bytes
     story: "_Shared"
+    older: Mapping[int, "_Shared"]
     pages: FeedbackPages
 
 
@@ -117,7 +119,9 @@ def _desk(assignment: Assignment) -> _Desk:
     released = (course.exercises / slug / f"{slug}.ipynb").read_bytes()
     form = NotebookForm(released.decode(), dict(assignment.cells), dict(assignment.decisions), scenario.keys)
     story = _shared(course, (course.solutions / slug / "story.json").read_bytes())
-    return _Desk(course, scenario, form, released, story, FeedbackPages(scenario, course_readings(course)))
+    older = {version: _shared(course, one.story.to_json().encode()) for version, one in scenario.older.items()}
+    pages = FeedbackPages(scenario, course_readings(course))
+    return _Desk(course, scenario, form, released, story, older, pages)
 
 
 @dataclass(frozen=True)
@@ -157,9 +161,10 @@ def _one(desk: _Desk, task: Task) -> Outcome:
                 course.submitted / task.learner / slug, {FILE_NAME: data, notebook: released, TIMESTAMP: stamp}, 0o644
             )
             graded = desk.form.filled(marked.points, marked.texts).encode()
+            older = {older_file(version): desk.older[version] for version in scenario.stories_for(record)}
             _write(
                 course.autograded / task.learner / slug,
-                {FILE_NAME: data, notebook: graded, TIMESTAMP: stamp, "story.json": desk.story},
+                {FILE_NAME: data, notebook: graded, TIMESTAMP: stamp, "story.json": desk.story, **older},
                 _READ_ONLY,
             )
         page = desk.pages.page(record, grades(scenario, marked, task.marks), task.learner)

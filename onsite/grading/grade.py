@@ -250,7 +250,9 @@ class _Run:
             notebook, story, source, released = (path.read_bytes() for path in files)
         except OSError as error:
             raise OnsiteError(f"{error.filename} is missing. Run `python3 course.py build`.") from error
-        if notebook != instructor_notebook(scenario.scenario).encode() or story != scenario.story.to_json().encode():
+        kept = {version: one.scenario for version, one in scenario.kept.items()}
+        made = instructor_notebook(scenario.scenario, kept).encode()
+        if notebook != made or story != scenario.story.to_json().encode():
             # Stock nbgrader goes by the notebook, and would give other grades.
             raise OnsiteError(
                 f"solutions/{slug}/{slug}.ipynb is not what scenario.yml beside it makes. "

@@ -24,14 +24,18 @@ class Marked:
 
 
 def mark(scenario: CourseScenario, record: Record) -> Marked:
-    """Mark one record. A decision that the counted attempt did not come to is worth 0.0, written ones too."""
+    """Mark one record, by the key of the version that its counted attempt was replayed on.
+
+    A decision that the counted attempt did not come to is worth 0.0, written ones too.
+    """
     attempt = scenario.counted(record)
+    edition = scenario.edition(attempt)
     path = attempt.replayed.path if attempt else []
-    texts = written_cells(scenario, path)
+    texts = written_cells(edition, path)
     points: dict[str, float | None] = {}
     for name, declared in scenario.scenario.decisions.items():
-        if name in scenario.keys:
-            points[name] = decision_points(path, scenario.keys[name], float(declared.points))
+        if name in edition.keys:
+            points[name] = decision_points(path, edition.keys[name], float(declared.points))
         else:
             points[name] = None if name in texts else 0.0
     return Marked(points, texts)

@@ -75,19 +75,30 @@ class Stop:
     decision: int | None = None
 
 
+@dataclass(frozen=True)
+class _Edition:
+    """What does not differ between the learners who are graded by one version of a scenario."""
+
+    scenario: CourseScenario
+    rests_on: Mapping[str, Sequence[Reading]]
+    map: RoadMap
+
+
 class FeedbackPages:
     """The feedback pages of one scenario. What does not differ between learners is made once."""
 
     def __init__(self, scenario: CourseScenario, points: Mapping[str, Reading]) -> None:
         """points: the points of the course by id, with the pages on them."""
         self._scenario = scenario
-        self._rests_on = rests_on(scenario, points)
-        self._map = RoadMap(scenario.story)
+        self._points = points
+        self._editions: dict[int, _Edition] = {}
 
     def page(self, record: Record | None, grades: Mapping[str, Grade], learner: str) -> str:
         """The page as HTML that needs nothing else: no script, no request."""
-        scenario = self._scenario
-        attempt = scenario.counted(record) if record else None
+        today = self._scenario
+        attempt = today.counted(record) if record else None
+        edition = self._edition(today.edition(attempt))
+        scenario, drawn = edition.scenario, edition.map
         shared = {
             "title": scenario.scenario.title,
             "learner": record.learner if record and record.learner else learner,
@@ -97,9 +108,9 @@ class FeedbackPages:
         if attempt is None:
             return _template().render(shared)
         decisions = [_decision(scenario, name, grade, attempt) for name, grade in grades.items()]
-        decisions += _unscored(scenario, self._map, attempt)
+        decisions += _unscored(scenario, drawn, attempt)
         practices = practice_scores(
-            self._rests_on,
+            edition.rests_on,
             scenario,
             attempt,
             {name: (None if g.score is None else g.score - g.extra, g.points) for name, g in grades.items()},
@@ -109,24 +120,30 @@ class FeedbackPages:
         way = road(scenario.story, attempt.replayed)
         return _template().render(
             shared,
-            standing=_standing(scenario, grades.values()),
+            standing=_standing(today, grades.values()),
             practices=practices,
             to_read=to_read(practices),
             decisions=decisions,
             ending=ending,
             debrief=_markup(ending.debrief) if ending else None,
             narrative=_markup(ending.narrative) if ending else None,
-            forks=self._map.forks,
-            drawing=self._map.marked(way) if ending and self._map.forks else None,
-            stops=_stops(scenario, self._map, way, list(grades)) if self._map.forks else (),
-            ways=self._map.ways,
+            forks=drawn.forks,
+            drawing=drawn.marked(way) if ending and drawn.forks else None,
+            stops=_stops(scenario, drawn, way, list(grades)) if drawn.forks else (),
+            ways=drawn.ways,
             levels=levels,
             level_words=LEVELS,
             calibrated=in_words(levels),
             attempts=len(record.attempts()) if record else 0,
-            counts=scenario.scenario.counts,
-            version=scenario.scenario.version,
+            counts=today.scenario.counts,
+            version=today.version,
         )
+
+    def _edition(self, scenario: CourseScenario) -> _Edition:
+        if scenario.version not in self._editions:
+            made = _Edition(scenario, rests_on(scenario, self._points), RoadMap(scenario.story))
+            self._editions[scenario.version] = made
+        return self._editions[scenario.version]
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from onsite.grading.scenarios import CourseScenario, load_course_scenario
 from onsite.grading.written import written_cells
 from onsite.scenario.errors import RecordError
 from onsite.scenario.record import FILE_NAME, Record, read_record
+from onsite.scenario.story import OLDER_FILES, older_file
 
 
 class RebuildFromRelease(NbGraderPreprocessor):
@@ -36,6 +37,7 @@ class RebuildFromRelease(NbGraderPreprocessor):
         released = nbformat.read(folders["release"] / f"{told['notebook']}.ipynb", as_version=4)
         record = _carry_record(folders["submitted"], folders["autograded"], told["assignment"])
         scenario = load_course_scenario(folders["source"])
+        _lay_out_stories(folders["autograded"], scenario, record)
         return filled(released, scenario, record), resources
 
 
@@ -49,13 +51,22 @@ def _carry_record(submitted: Path, autograded: Path, slug: str) -> Record | None
     return record
 
 
+def _lay_out_stories(autograded: Path, scenario: CourseScenario, record: Record | None) -> None:
+    """Put beside the record what its attempts are replayed on; whatever of the kind was handed in goes."""
+    for path in autograded.glob(OLDER_FILES):
+        path.unlink()
+    for version, one in scenario.stories_for(record).items() if record else ():
+        (autograded / older_file(version)).write_bytes(one.story.to_json().encode())
+
+
 def filled(released: Any, scenario: CourseScenario, record: Record | None) -> Any:
     """The released notebook with the learner's texts in its manually graded cells.
 
     A cell whose item the counted attempt did not reach stays as released, which nbgrader scores 0.
     """
     attempt = scenario.counted(record) if record else None
-    for decision, text in written_cells(scenario, attempt.replayed.path if attempt else []).items():
+    path = attempt.replayed.path if attempt else []
+    for decision, text in written_cells(scenario.edition(attempt), path).items():
         cells = [
             cell for cell in released.cells if cell.metadata.get("nbgrader", {}).get("grade_id") == grade_id(decision)
         ]

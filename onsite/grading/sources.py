@@ -1,6 +1,7 @@
 """What somebody points the grader at: files, folders and zips, looked through without following or running anything."""
 
 import os
+import re
 import stat
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -12,8 +13,8 @@ from onsite.grading.archives import LIMITS, WANTED, Entry, Limits, entries
 from onsite.scenario.errors import OnsiteError
 from onsite.scenario.record import MAX_BYTES
 
-# What lies beside a learner's answers and is none: the story, and what computers leave in folders.
-_NOT_ANSWERS = {"story.json", "package.json", "package-lock.json"}
+# What lies beside a learner's answers and is none: stories, and what computers leave in folders.
+_NOT_ANSWERS = re.compile(r"story(-\d+)?\.json|package(-lock)?\.json")
 _LEFT_BY_COMPUTERS = {"__MACOSX", ".ipynb_checkpoints", "__pycache__", ".git"}
 _BARE_NOTEBOOK = (
     "There is a notebook and no answers.json beside it. Nothing in a notebook is graded: ask for the answers.json "
@@ -72,7 +73,7 @@ def _files(files: list[tuple[Path, tuple[str, ...]]], limits: Limits) -> Iterato
 
 def is_candidate(name: str) -> bool:
     """Whether a file of this name may be a record."""
-    return name.lower().endswith(WANTED) and not name.startswith(".") and name.lower() not in _NOT_ANSWERS
+    return name.lower().endswith(WANTED) and not name.startswith(".") and not _NOT_ANSWERS.fullmatch(name.lower())
 
 
 def read_file(path: Path, parts: tuple[str, ...]) -> Found | Problem:

@@ -9,7 +9,10 @@ from onsite.scenario.replay import Answered
 
 
 def written_cells(scenario: CourseScenario, path: Iterable[Answered]) -> dict[str, str]:
-    """The Markdown for the cell of each decision in which something was written on this path, by decision."""
+    """The Markdown for the cell of each decision in which something was written on this path, by decision.
+
+    scenario: in the version that the path was taken in.
+    """
     cells = {}
     for step in path:
         item = scenario.scenario.scenes[step.scene].item

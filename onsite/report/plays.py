@@ -83,19 +83,19 @@ def plays_of(record: Record, replays: Replays) -> tuple[Play, ...]:
 
 def _graded(course: CourseScenario, versions: list[tuple[int, list[Given]]], played: list[Played]) -> int | None:
     """The index of the attempt that the grader counts."""
+    version = course.version
     if course.story.counts == "best":
-        points = {name: float(decision.points) for name, decision in course.scenario.decisions.items()}
         attempts = [
-            Attempt(index, version, replay(course.story, answers)) for index, (version, answers) in enumerate(versions)
+            Attempt(index, begun, replay(course.story, answers), version)
+            for index, (begun, answers) in enumerate(versions)
         ]
-        found = counted_among(course.story, attempts, course.keys, points)
     else:
         # Which is first or last does not depend on what was answered.
         attempts = [
-            Attempt(index, version, Replayed({}, problem=one.problem))
-            for index, ((version, _), one) in enumerate(zip(versions, played, strict=True))
+            Attempt(index, begun, Replayed({}, problem=one.problem), version)
+            for index, ((begun, _), one) in enumerate(zip(versions, played, strict=True))
         ]
-        found = counted_among(course.story, attempts)
+    found = counted_among(course.editions, attempts)
     return found.number if found else None
 
 

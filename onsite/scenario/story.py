@@ -104,6 +104,16 @@ class Story(StoryPart):
         return self.model_dump_json(indent=1, exclude_none=True) + "\n"
 
 
+FILE_NAME = "story.json"
+OLDER_FILES = "story-*.json"
+"""Matches the names of `older_file`."""
+
+
+def older_file(version: int) -> str:
+    """The name of the file beside answers.json with the story that answers begun on `version` are replayed on."""
+    return f"story-{version}.json"
+
+
 def read_story(path: Path) -> Story:
     """Read `story.json`. Raises OnsiteError when it is missing or was not made by this version's build."""
     try:

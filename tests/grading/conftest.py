@@ -6,7 +6,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from revisions import REVISED, change
 
+from onsite.authoring.revise import revise
 from onsite.build.derived import derive
 from onsite.grading.nbgrader_api import nbgrader, register
 from onsite.paths import CoursePaths
@@ -50,3 +52,20 @@ def edit_scenario(course: CoursePaths) -> Callable[[str, str], None]:
         derive(course)
 
     return edit
+
+
+@pytest.fixture(scope="session")
+def revised_course(derived_course: CoursePaths, tmp_path_factory: pytest.TempPathFactory) -> CoursePaths:
+    course = CoursePaths(tmp_path_factory.mktemp("revised") / "course")
+    shutil.copytree(derived_course.root, course.root)
+    revise(course, "locked-door")
+    change(course.solutions / "locked-door" / "scenario.yml", *REVISED)
+    derive(course)
+    return course
+
+
+@pytest.fixture
+def revised(revised_course: CoursePaths, tmp_path: Path) -> CoursePaths:
+    """The course after an update: version 2 of its scenario is today's, version 1 is kept. Its gradebook knows 1."""
+    shutil.copytree(revised_course.root, tmp_path / "revised")
+    return CoursePaths(tmp_path / "revised")

@@ -1,5 +1,6 @@
 """Graded in one process without a kernel, and graded by stock nbgrader: the same, cell by cell."""
 
+import json
 import shutil
 import sqlite3
 import subprocess
@@ -12,6 +13,7 @@ import pytest
 from nbgrader.api import Gradebook
 from nbgrader.plugins.export import CsvExportPlugin
 from records import drop, record
+from revisions import REVISED, change
 
 from onsite.build.derived import derive
 from onsite.grading.grade import grade
@@ -25,6 +27,18 @@ TINY = {
     "impossible": [[("corridor", "tell"), ("stairs", "own"), ("paper", TEXT)]],
     "twice": [[("corridor", "leave")], [("corridor", "tell"), ("desk", "range")]],
 }
+ON_TWO = [("corridor", "push"), ("stairs", "own"), ("paper", TEXT)]
+ON_THREE = [("corridor", "push"), ("landing", "own"), ("paper", TEXT)]
+VERSIONS: dict[str, dict[str, Any]] = {
+    "on-two": record("locked-door", ON_TWO, version=2),
+    "on-three": record("locked-door", ON_THREE, version=3),
+    "mixed": record("locked-door", ON_THREE[:1], ON_TWO, version=[3, 2]),
+    "mixed-too": record("locked-door", ON_TWO[:1], ON_THREE[:1], version=[2, 3]),
+    "went-on": record("locked-door", ON_THREE, version=2),
+    "not-kept": record("locked-door", ON_THREE, version=1),
+    "unknown": record("locked-door", ON_TWO, version=99_999),
+}
+"""The second and third version of the small scenario: see revisions.py."""
 KINDS: dict[str, Any] = {
     "partial": [
         [
@@ -72,14 +86,24 @@ def both(tmp_path_factory: pytest.TempPathFactory, tiny: Path, all_kinds: Path, 
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(source, target)
     path = course.solutions / "locked-door" / "scenario.yml"
-    path.write_text(path.read_text("utf-8").replace("debrief: on_completion", "debrief: on_completion\ncounts: best"))
+    change(path, ("debrief: on_completion", "debrief: on_completion\ncounts: best"), ("version: 1\n", "version: 3\n"))
+    (path.parent / "versions").mkdir()
+    shutil.copyfile(path, path.parent / "versions" / "2.yml")
+    change(path.parent / "versions" / "2.yml", ("version: 3\n", "version: 2\n"))
+    change(path, *REVISED)
     derive(course)
     for slug, hand_ins in (("locked-door", TINY), ("all-kinds", KINDS)):
         for name, attempts in hand_ins.items():
             drop(course.inbox, f"{slug}-{name}", record(slug, *attempts, learner=name))
+    for name, content in VERSIONS.items():
+        drop(course.inbox, name, {**content, "learner": name})
     assert not grade(course).refused
     ours = gradebook(course)
     notebooks = {path: path.read_bytes() for path in course.autograded.rglob("*.ipynb")}
+    for name in ("on-two", "on-three"):
+        # What a learner might have handed in to get another story.
+        (course.submitted / name / "locked-door" / "story-3.json").write_text("{}", "utf-8")
+        (course.submitted / name / "locked-door" / "story-2.json").write_text("{}", "utf-8")
     for slug in ("locked-door", "all-kinds"):
         command = [sys.executable, "-m", "nbgrader", "autograde", slug, "--force"]
         done = subprocess.run(command, cwd=course.root, capture_output=True, text=True, check=False)
@@ -92,11 +116,25 @@ def test_stock_nbgrader_gives_every_cell_the_same_grade(both):
     assert ours == stock
     assert len({row[3] for row in ours}) >= 8, "a comparison of zeros would prove little"
     assert [row[0] for row in ours if row[2] == "decision-door" and row[3] == 10.0] == ["best", "impossible", "twice"]
+    pushed = {
+        row[0]: (row[3], other[3]) for row, other in zip(ours, ours[2:], strict=False) if row[2] == "decision-door"
+    }
+    assert {name: pushed[name] for name in VERSIONS} == {
+        "on-two": (5, 3), "on-three": (7.5, 3), "mixed": (5, 3), "mixed-too": (7.5, 0), "went-on": (7.5, 3),
+        "not-kept": (7.5, 3), "unknown": (7.5, 0),
+    }  # fmt: skip
+
+
+def test_beside_the_answers_lie_the_stories_they_are_replayed_on_and_none_that_was_handed_in(both):
+    folder = both[0].autograded
+    for name, stories in (("on-two", {"story.json": 3, "story-2.json": 2}), ("on-three", {"story.json": 3})):
+        found = {path.name: json.loads(path.read_bytes())["version"] for path in (folder / name).rglob("story*.json")}
+        assert found == stories
 
 
 def test_the_autograded_notebooks_are_what_stock_nbgrader_writes(both):
     course, _, _, notebooks = both
-    assert len(notebooks) == 7
+    assert len(notebooks) == 14
     for path, data in notebooks.items():
         stock = nbformat.read(path, as_version=4)
         ours = nbformat.reads(data.decode(), as_version=4)
