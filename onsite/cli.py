@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, NoReturn, TextIO
 
 from onsite.cli_records import add_commands as add_record_commands
 from onsite.cli_records import enter_in_history
+from onsite.cli_regrade import add_command as add_regrade
 from onsite.paths import CoursePaths, find_course
 from onsite.scenario.errors import OnsiteError
 
@@ -106,6 +107,8 @@ def _parser() -> argparse.ArgumentParser:
     grade.add_argument("--export", type=Path, metavar="CSV", help="also write the gradebook as a table")
     grade.add_argument("--json", action="store_true", help="print the outcome as one line of JSON")
     grade.set_defaults(run=_grade)
+
+    add_regrade(commands, _Bar, _print)
 
     report = commands.add_parser("report", help="the cohort report: one page, and a notebook to filter it by group")
     report.add_argument("--workers", type=int, metavar="N", help="processes that read beside each other")
@@ -232,26 +235,31 @@ def _grade(course: CoursePaths, arguments: argparse.Namespace) -> int:
             workers=arguments.workers,
             patience=_SERVERS_PATIENCE if arguments.json else 0,
             export=arguments.export,
+            may_change=arguments.alone,
             progress=progress,
         )
     history = None if before is None else enter_in_history(course, "graded")
     if arguments.json:
-        print(json.dumps({"refused": {path.name: message for path, message in report.refused + report.unknown}}))
+        outcome: dict[str, object] = {"refused": {p.name: message for p, message in report.refused + report.unknown}}
+        if report.held:
+            outcome["held"] = [held.scenario for held in report.held]
+        print(json.dumps(outcome))
         return 0
     _tell(report, course)
     if history:
         print(history)
     if arguments.export:
         _print(f"The gradebook is in {arguments.export}")
-    return 1 if report.refused or report.unknown or history is None else 0
+    return 1 if report.refused or report.unknown or report.held or history is None else 0
 
 
 def _tell(report: "Report", course: CoursePaths) -> None:
-    if not (report.results or report.refused or report.unknown):
+    if not (report.results or report.refused or report.unknown or report.held):
         print(f"There is nothing to grade in {course.inbox}. Put the files people sent you there.")
     for result in report.results:
         reading = "  (text waits to be read: formgrader in JupyterLab)" if result.needs_reading else ""
-        _print(f"{result.learner}  {result.scenario}  {result.score:g} of {result.max_score:g}{reading}")
+        older = f"  ({result.of_older})" if result.of_older else ""
+        _print(f"{result.learner}  {result.scenario}  {result.score:g} of {result.max_score:g}{reading}{older}")
     why = "came later" if report.latest else "came first in the same name"
     for path, instead in report.superseded:
         _print(f"{path.name} does not count: {instead.name} {why}.")
@@ -260,6 +268,13 @@ def _tell(report: "Report", course: CoursePaths) -> None:
         _print(f"Late: {hand_in.learner_id}  {hand_in.scenario}  came {came}. It is graded all the same.")
     for learners in report.shared:
         _print(f"One and the same record was handed in by {' and '.join(learners)}. Each was graded; ask them.")
+    for held in report.held:
+        people = "1 person" if held.people == 1 else f"{held.people} people"
+        _print(
+            f"Nothing of '{held.scenario}' was graded. Grades of {people} would change that were given already: "
+            f"{'; '.join(held.reasons)}.\n`{held.command}` shows whose and why, and grades it when you agree.",
+            sys.stderr,
+        )
     for path, message in report.unknown:
         _print(f"Not graded, {path}: {message}", sys.stderr)
     for path, message in report.refused:

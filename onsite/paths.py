@@ -63,6 +63,11 @@ class CoursePaths:
         return self.root / "roster.csv"
 
     @property
+    def regraded(self) -> Path:
+        """Where it was decided by which version's key older answers are graded; need not be there."""
+        return self.root / "regraded.json"
+
+    @property
     def submitted(self) -> Path:
         """nbgrader's submitted folder, laid out from the inbox."""
         return self.root / "submitted"

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+COURSE_ID = "onsite"
 TEXT_STUB = "*Nothing has been written yet. You write in the player above; your text stands here after the hand-in.*"
 
 # scenario.yml and versions/ hold keys.
@@ -11,7 +12,7 @@ RECORDS = "answers*.json"
 
 def apply(config: Any) -> None:
     """Set what differs from nbgrader's defaults on a traitlets config object."""
-    config.CourseDirectory.course_id = "onsite"
+    config.CourseDirectory.course_id = COURSE_ID
     config.CourseDirectory.source_directory = "solutions"
     config.CourseDirectory.release_directory = "exercises"
     config.CourseDirectory.ignore = list(IGNORED)

@@ -97,6 +97,11 @@ def grade_id(decision: str) -> str:
     return f"decision-{decision}"
 
 
+def decision_of(grade: str) -> str:
+    """The decision whose cell has this id."""
+    return grade.removeprefix("decision-")
+
+
 def _opening(scenario: Scenario) -> str:
     return f"# {scenario.title}\n\n{scenario.summary}\n\n*About {scenario.minutes} minutes. Level: {scenario.level}.*"
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from types import TracebackType
 from typing import Any, Self
 
@@ -18,11 +19,11 @@ from nbgrader.api import (
     SubmittedNotebook,
     new_uuid,
 )
-from sqlalchemy import Column, MetaData, String, Table, bindparam, func, insert, or_, select, update
+from sqlalchemy import Column, MetaData, String, Table, bindparam, func, insert, inspect, or_, select, text, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 
-from onsite.build.notebooks import grade_id
-from onsite.grading.desk import Mark, Outcome
+from onsite.build.notebooks import decision_of, grade_id
+from onsite.grading.desk import Mark, Outcome, has_to_be_read
 from onsite.grading.notebook_form import SourceCell
 from onsite.grading.roster import Person
 
@@ -36,17 +37,22 @@ _NOTES = Table(
     Column("answered_from", String, nullable=False),
     Column("record", String, nullable=False),
     Column("texts", String, nullable=False),
+    Column("basis", String, nullable=False, server_default=""),
 )
 
 
 @dataclass(frozen=True)
 class Note:
-    """From what a grade (made_from) and its feedback page (answered_from) were made; the record's and texts' hashes."""
+    """From what a grade (made_from) and its feedback page (answered_from) were made; the record's and texts' hashes.
+
+    basis: by what it was measured, see `basis_of`.
+    """
 
     made_from: str
     answered_from: str
     record: str
     texts: str
+    basis: str = ""
 
 
 @dataclass(frozen=True)
@@ -56,6 +62,27 @@ class Score:
     score: float
     max_score: float
     needs_reading: bool
+
+
+@dataclass(frozen=True)
+class Given:
+    """What the gradebook holds for one decision: what the machine gave, and a person."""
+
+    auto: float | None
+    mark: Mark
+
+    @property
+    def points(self) -> float | None:
+        """The points, as nbgrader adds them up; None while somebody has yet to read it."""
+        return points_given(self.auto, self.mark, needs_reading=self.mark.needs_reading)
+
+
+def points_given(auto: float | None, mark: Mark | None, *, needs_reading: bool) -> float | None:
+    """A person's points before the machine's, and extra credit on top; None while somebody has yet to read it."""
+    mark = mark or Mark()
+    if mark.manual is None and (auto is None or needs_reading):
+        return None
+    return float((mark.manual if mark.manual is not None else auto) or 0.0) + float(mark.extra or 0.0)
 
 
 @dataclass(frozen=True)
@@ -100,7 +127,12 @@ class Book:
     def __init__(self, url: str, course_id: str) -> None:
         """url: as sqlalchemy has it. The database is made when there is none."""
         self.gradebook = Gradebook(url, course_id)
-        _NOTES.create(self.gradebook.engine, checkfirst=True)
+        engine = self.gradebook.engine
+        _NOTES.create(engine, checkfirst=True)
+        if "basis" not in {column["name"] for column in inspect(engine).get_columns(_NOTES.name)}:
+            # A gradebook from before it was noted.
+            self.gradebook.db.execute(text(f"ALTER TABLE {_NOTES.name} ADD COLUMN basis VARCHAR NOT NULL DEFAULT ''"))
+            self.gradebook.db.commit()
 
     def __enter__(self) -> Self:
         return self
@@ -118,6 +150,37 @@ class Book:
         """The notes on everything graded so far, by learner and scenario."""
         return {(row[0], row[1]): Note(*row[2:]) for row in self.rows(select(*_NOTES.columns))}
 
+    def given(self, slug: str) -> dict[str, dict[str, Given]]:
+        """What the gradebook holds for one scenario, by learner and decision."""
+        found: dict[str, dict[str, Given]] = {}
+        for learner, cell, auto, manual, extra, needs in self.rows(
+            select(
+                SubmittedAssignment.student_id,
+                BaseCell.name,
+                Grade.auto_score,
+                Grade.manual_score,
+                Grade.extra_credit,
+                Grade.needs_manual_grade,
+            )
+            .join(BaseCell, Grade.cell_id == BaseCell.id)
+            .join(SubmittedNotebook, Grade.notebook_id == SubmittedNotebook.id)
+            .join(SubmittedAssignment, SubmittedNotebook.assignment_id == SubmittedAssignment.id)
+            .join(Assignment, SubmittedAssignment.assignment_id == Assignment.id)
+            .where(Assignment.name == slug)
+        ):
+            mark = Mark(manual, extra, None, bool(needs))
+            found.setdefault(learner, {})[decision_of(cell)] = Given(auto, mark)
+        return found
+
+    def came(self, slug: str) -> dict[str, datetime]:
+        """When each learner's graded hand-in of one scenario came (UTC)."""
+        found = self.rows(
+            select(SubmittedAssignment.student_id, SubmittedAssignment.timestamp)
+            .join(Assignment, SubmittedAssignment.assignment_id == Assignment.id)
+            .where(Assignment.name == slug, SubmittedAssignment.timestamp.isnot(None))
+        )
+        return {learner: at.replace(tzinfo=UTC) for learner, at in found}
+
     def enter(self, shelf: Shelf, entered: list[Entered], people: Mapping[str, Person]) -> None:
         """Enter a batch in one transaction: all of it, or nothing.
 
@@ -134,7 +197,7 @@ class Book:
             self._change(shelf, [one for one in graded if one.outcome.task.learner in shelf.submissions])
             rows = [{"learner": one.outcome.task.learner, "scenario": shelf.slug, **vars(one.note)} for one in entered]
             statement = upsert(_NOTES)
-            changed = {name: statement.excluded[name] for name in ("made_from", "answered_from", "record", "texts")}
+            changed = {name: statement.excluded[name] for name in vars(entered[0].note)}
             db.execute(statement.on_conflict_do_update(index_elements=["learner", "scenario"], set_=changed), rows)
             db.commit()
         except BaseException:
@@ -249,9 +312,9 @@ def _cells(shelf: Shelf, one: Entered, part: str) -> tuple[list[dict[str, Any]],
     grades, comments = [], []
     for name in shelf.decisions:
         cell, points, mark = grade_id(name), outcome.points[name], task.marks.get(name)
-        again = mark is not None and mark.manual is not None
-        same = again and name in outcome.written and one.note.texts == task.texts_digest
-        needs = mark.needs_reading if same and mark else again or points is None
+        needs = has_to_be_read(
+            mark, points, written=name in outcome.written, same_texts=one.note.texts == task.texts_digest
+        )
         row = {"notebook_id": part, "cell_id": shelf.graded[cell], "auto_score": points}
         grades.append({**row, "needs_manual_grade": needs})
         if cell in shelf.solutions:

@@ -83,7 +83,19 @@ class Outcome:
     points: Mapping[str, float | None] = field(default_factory=dict)
     written: frozenset[str] = frozenset()
     texts_digest: str = ""
+    basis: str = ""
     problem: str = ""
+
+
+def has_to_be_read(mark: Mark | None, points: float | None, *, written: bool, same_texts: bool) -> bool:
+    """Whether a person has to look at a decision, by nbgrader's rule: at a text, and again at what they marked.
+
+    A mark for a text that is still the same stands as it is. points: the machine's, None for a text.
+    """
+    again = mark is not None and mark.manual is not None
+    if mark is not None and again and written and same_texts:
+        return mark.needs_reading
+    return again or points is None
 
 
 def work(job: tuple[Assignment, Sequence[Task]]) -> list[Outcome]:
@@ -179,7 +191,7 @@ def _one(desk: _Desk, task: Task) -> Outcome:
         return Outcome(
             task, problem=f"The course could not grade it ({type(error).__name__}: {error}). Please report it."
         )
-    return Outcome(task, marked.points, frozenset(marked.texts), marked.texts_digest)
+    return Outcome(task, marked.points, frozenset(marked.texts), marked.texts_digest, marked.basis)
 
 
 def grades(scenario: CourseScenario, marked: Marked, marks: Mapping[str, Mark]) -> dict[str, Grade]:

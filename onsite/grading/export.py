@@ -16,15 +16,15 @@ COLUMNS = (
 _STARTS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
-def as_csv(rows: Iterable[Sequence[object]]) -> str:
-    """The rows under nbgrader's header, as CSV.
+def as_csv(rows: Iterable[Sequence[object]], columns: Sequence[str] = COLUMNS) -> str:
+    """The rows under a header, by default nbgrader's, as CSV.
 
     A text that a spreadsheet would take for a formula gets an apostrophe in front, by which it knows that it is none.
     Source: OWASP, CSV Injection.
     """
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\r\n")  # so that both are quoted within a cell
-    writer.writerow(COLUMNS)
+    writer.writerow(columns)
     writer.writerows([_harmless(cell) for cell in row] for row in rows)
     return text.getvalue()
 
@@ -36,12 +36,12 @@ def _harmless(cell: object) -> object:
     return f"'{cell}" if cell.startswith(_STARTS_A_FORMULA) else cell
 
 
-def write_csv(path: Path, rows: Iterable[Sequence[object]]) -> None:
+def write_csv(path: Path, rows: Iterable[Sequence[object]], columns: Sequence[str] = COLUMNS) -> None:
     """Write the rows to `path`, in place of what is there. Raises OnsiteError when that cannot be done."""
     temporary = path.with_name(f".{path.name}.part")
     try:
         # With the mark by which spreadsheets know UTF-8.
-        temporary.write_text(as_csv(rows), "utf-8-sig", newline="")
+        temporary.write_text(as_csv(rows, columns), "utf-8-sig", newline="")
         temporary.replace(path)
     except OSError as error:
         temporary.unlink(missing_ok=True)

@@ -9,6 +9,7 @@ from nbgrader.coursedir import CourseDirectory
 
 from onsite.build.notebooks import grade_id
 from onsite.grading.page import FeedbackPages, Grade
+from onsite.grading.policy import graded_as
 from onsite.grading.practices import course_readings
 from onsite.grading.scenarios import CourseScenario, load_course_scenario
 from onsite.paths import CoursePaths
@@ -38,10 +39,11 @@ class FeedbackExporter(Exporter):
         course = CourseDirectory(parent=self)
         source = Path(course.format_path(course.source_directory, ".", told["assignment"]))
         autograded = Path(course.format_path(course.autograded_directory, told["student"], told["assignment"]))
-        scenario = load_course_scenario(source)
+        paths = CoursePaths(Path(course.root))
+        scenario = load_course_scenario(source, graded_as(paths, told["assignment"]))
         record = read_record(autograded / FILE_NAME, scenario.slug)
         grades = _grades(told["db_url"], told["notebook"], told["assignment"], told["student"], scenario)
-        pages = FeedbackPages(scenario, course_readings(CoursePaths(Path(course.root))))
+        pages = FeedbackPages(scenario, course_readings(paths))
         return pages.page(record, grades, told["student"]), resources
 
 

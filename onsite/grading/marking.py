@@ -4,18 +4,24 @@ import hashlib
 import json
 from dataclasses import dataclass
 
+from onsite.grading.basis import basis_of
 from onsite.grading.scenarios import CourseScenario
 from onsite.grading.written import written_cells
+from onsite.scenario.attempts import attempts_of, counted_among
 from onsite.scenario.record import Record
 from onsite.scenario.scoring import decision_points
 
 
 @dataclass(frozen=True)
 class Marked:
-    """points: by decision, None where a person has to read first; texts: Markdown of the cells written in."""
+    """points: by decision, None where a person has to read first; texts: Markdown of the cells written in.
+
+    basis: by what they were measured, see `basis_of`.
+    """
 
     points: dict[str, float | None]
     texts: dict[str, str]
+    basis: str = ""
 
     @property
     def texts_digest(self) -> str:
@@ -28,7 +34,8 @@ def mark(scenario: CourseScenario, record: Record) -> Marked:
 
     A decision that the counted attempt did not come to is worth 0.0, written ones too.
     """
-    attempt = scenario.counted(record)
+    attempts = attempts_of(scenario.editions, record)
+    attempt = counted_among(scenario.editions, attempts)
     edition = scenario.edition(attempt)
     path = attempt.replayed.path if attempt else []
     texts = written_cells(edition, path)
@@ -38,4 +45,4 @@ def mark(scenario: CourseScenario, record: Record) -> Marked:
             points[name] = decision_points(path, edition.keys[name], float(declared.points))
         else:
             points[name] = None if name in texts else 0.0
-    return Marked(points, texts)
+    return Marked(points, texts, basis_of(scenario, attempts, attempt))

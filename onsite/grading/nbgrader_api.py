@@ -62,13 +62,18 @@ def register(course: CoursePaths, api: NbGraderAPI, slug: str) -> None:
         api.coursedir.release_directory = released
     if not outcome["success"]:
         if "Cannot add or remove cells" in outcome.get("log", ""):
-            raise OnsiteError(
-                f"The decisions of '{slug}' changed after hand-ins were graded; nbgrader's gradebook cannot follow. "
-                "Move gradebook.db* away (keep them: they hold the old grades) and grade again. "
-                "The hand-ins are all still there."
-            )
+            raise OnsiteError(other_decisions(slug))
         raise OnsiteError(f"nbgrader could not read solutions/{slug}/{slug}.ipynb:\n{_what_went_wrong(outcome)}")
     marker.write_text(source, "utf-8")
+
+
+def other_decisions(slug: str) -> str:
+    """What to say when the gradebook holds other decisions than the scenario has."""
+    return (
+        f"The decisions of '{slug}' changed after hand-ins were graded; nbgrader's gradebook cannot follow. "
+        "Move gradebook.db* away (keep them: they hold the old grades) and grade again. "
+        "The hand-ins are all still there."
+    )
 
 
 def _hash(path: Path) -> str:

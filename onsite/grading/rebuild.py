@@ -8,8 +8,10 @@ from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import NbGraderPreprocessor
 
 from onsite.build.notebooks import grade_id
+from onsite.grading.policy import graded_as
 from onsite.grading.scenarios import CourseScenario, load_course_scenario
 from onsite.grading.written import written_cells
+from onsite.paths import CoursePaths
 from onsite.scenario.errors import RecordError
 from onsite.scenario.record import FILE_NAME, Record, read_record
 from onsite.scenario.story import OLDER_FILES, older_file
@@ -36,7 +38,9 @@ class RebuildFromRelease(NbGraderPreprocessor):
         }  # fmt: skip
         released = nbformat.read(folders["release"] / f"{told['notebook']}.ipynb", as_version=4)
         record = _carry_record(folders["submitted"], folders["autograded"], told["assignment"])
-        scenario = load_course_scenario(folders["source"])
+        scenario = load_course_scenario(
+            folders["source"], graded_as(CoursePaths(Path(course.root)), told["assignment"])
+        )
         _lay_out_stories(folders["autograded"], scenario, record)
         return filled(released, scenario, record), resources
 

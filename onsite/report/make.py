@@ -5,6 +5,7 @@ from datetime import datetime
 from pathlib import Path
 
 from onsite.grading.hands import Hands
+from onsite.grading.policy import read_policy
 from onsite.grading.roster import read_roster
 from onsite.grading.scenarios import load_course_scenario
 from onsite.paths import CoursePaths
@@ -31,7 +32,8 @@ def make_report(course: CoursePaths, progress: Progress | None = None, *, worker
     Raises OnsiteError when there is nothing to report on, or a file is damaged."""
     if not course.inbox.is_dir():
         raise OnsiteError(f"There are no hand-ins in {course.inbox}. Gather some, grade them, then ask for the report.")
-    scenarios = {slug: load_course_scenario(course.solutions / slug) for slug in _in_order(course)}
+    policy = read_policy(course)
+    scenarios = {slug: load_course_scenario(course.solutions / slug, policy.get(slug)) for slug in _in_order(course)}
     roster = read_roster(course.roster) if course.roster.is_file() else None
     by_person: dict[tuple[str, str, str], float] = {}
     if course.gradebook.exists():

@@ -12,7 +12,7 @@ from onsite.scenario.schema import Scenario
 # What is read, by learners, graders or the report. A key of the format that is not named here decides points.
 _ONLY_READ = {
     "format", "version", "title", "summary", "minutes", "level", "role", "setting", "cast", "objectives", "trains",
-    "out_of_scope", "debrief", "pass_mark", "counts", "label", "unit", "better", "shown", "narrative", "text",
+    "out_of_scope", "debrief", "pass_mark", "counts", "test", "label", "unit", "better", "shown", "narrative", "text",
     "prompt", "consequence", "coaching", "cites", "says", "every", "confidence", "words", "rubric", "model",
 }  # fmt: skip
 

@@ -91,6 +91,8 @@ def both(tmp_path_factory: pytest.TempPathFactory, tiny: Path, all_kinds: Path, 
     shutil.copyfile(path, path.parent / "versions" / "2.yml")
     change(path.parent / "versions" / "2.yml", ("version: 3\n", "version: 2\n"))
     change(path, *REVISED)
+    # What was begun on version 1 is graded as version 2: that is all of TINY.
+    (course.root / "regraded.json").write_text('{"locked-door": {"1": 2}}', "utf-8")
     derive(course)
     for slug, hand_ins in (("locked-door", TINY), ("all-kinds", KINDS)):
         for name, attempts in hand_ins.items():
@@ -127,7 +129,11 @@ def test_stock_nbgrader_gives_every_cell_the_same_grade(both):
 
 def test_beside_the_answers_lie_the_stories_they_are_replayed_on_and_none_that_was_handed_in(both):
     folder = both[0].autograded
-    for name, stories in (("on-two", {"story.json": 3, "story-2.json": 2}), ("on-three", {"story.json": 3})):
+    for name, stories in (
+        ("on-two", {"story.json": 3, "story-2.json": 2}),
+        ("on-three", {"story.json": 3}),
+        ("best", {"story.json": 3, "story-1.json": 2}),
+    ):
         found = {path.name: json.loads(path.read_bytes())["version"] for path in (folder / name).rglob("story*.json")}
         assert found == stories
 

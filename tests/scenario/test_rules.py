@@ -22,6 +22,7 @@ def digest(path, counts="first"):
         ("version: 1\n", "version: 2\n"),
         ("debrief: on_completion", "debrief: after_grading"),
         ("debrief: on_completion", "debrief: on_completion\npass_mark: 40"),
+        ("debrief: on_completion", "debrief: on_completion\ntest: before"),
         ("label: Trust", "label: Her trust"),
         ("narrative: She stops you on the stairs and asks.", "narrative: She asks."),
         ("      - when: trust < 50\n        text: She", "      - when: trust < 40\n        text: She"),
