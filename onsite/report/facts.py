@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal, NamedTuple
 
 from onsite.scenario.items import Item
@@ -88,6 +88,17 @@ class ScenarioFacts:
     def points(self) -> float:
         """The most that can be earned."""
         return sum(decision.points for decision in self.decisions.values())
+
+
+def of_version(slug: str, version: int) -> str:
+    """What answers on an older version of a scenario are entered under, so that they stand beside today's."""
+    return f"{slug}@{version}"
+
+
+def facts_of_version(slug: str, scenario: Scenario) -> ScenarioFacts:
+    """The facts of an older version of a scenario. Its gain is nobody's: the tests of a pair are of one kind."""
+    facts = facts_of(of_version(slug, scenario.version), scenario)
+    return replace(facts, title=f"{facts.title} (version {scenario.version})", test=None)
 
 
 def facts_of(slug: str, scenario: Scenario) -> ScenarioFacts:

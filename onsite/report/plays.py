@@ -18,20 +18,24 @@ from onsite.report.facts import Reply
 from onsite.report.replays import Played, Replays
 from onsite.scenario.attempts import Attempt, counted_among
 from onsite.scenario.record import Answer, Record, Start
-from onsite.scenario.replay import Given, Replayed, replay
+from onsite.scenario.replay import Replayed
 
 PAUSE = 30 * 60.0
 """Seconds between two answers from which on somebody is taken to have been away."""
 
 
 class Play(NamedTuple):
-    """One attempt: its number (from 1), whether it is the graded one, the ending reached if any, the time it took."""
+    """One attempt: its number (from 1), whether it is the graded one, the ending reached if any, the time it took.
+
+    version: of the scenario, on which it was replayed.
+    """
 
     number: int
     graded: bool
     replies: tuple[Reply, ...]
     ending: str | None
     seconds: float | None
+    version: int
 
 
 @dataclass(frozen=True)
@@ -69,34 +73,35 @@ def _looked(path: Path, replays: Mapping[str, Replays]) -> Looked:
 
 
 def plays_of(record: Record, replays: Replays) -> tuple[Play, ...]:
-    """The attempts in a record, as the grader takes them."""
-    versions = record.attempts()
-    played = [replays.played(answers) for _, answers in versions]
-    graded = _graded(replays.course, versions, played)
+    """The attempts in a record, as the grader takes them.
+
+    Those on another version of the scenario than the graded one are left out: they cannot be compared with it.
+    """
+    attempts = record.attempts()
+    played = [replays.on_its_version(begun, answers) for begun, answers in attempts]
+    graded = _graded(replays.course, record, [begun for begun, _ in attempts], played)
     return tuple(
-        Play(number + 1, number == graded, tuple(one.replies), one.ending, seconds_of(stamps))
-        for number, (one, stamps) in enumerate(zip(played, stamps_of(record), strict=True))
+        Play(number + 1, number == graded, tuple(one.replies), one.ending, seconds_of(stamps), on.course.version)
+        for number, ((on, one), stamps) in enumerate(zip(played, stamps_of(record), strict=True))
         # Whoever started again without an answer has not played again; an empty attempt may be the one that counts.
-        if one.replies or number == graded
+        if (one.replies or number == graded) and graded is not None and on is played[graded][0]
     )
 
 
-def _graded(course: CourseScenario, versions: list[tuple[int, list[Given]]], played: list[Played]) -> int | None:
+def _graded(
+    course: CourseScenario, record: Record, begun: Sequence[int], played: Sequence[tuple[Replays, Played]]
+) -> int | None:
     """The index of the attempt that the grader counts."""
-    version = course.version
     if course.story.counts == "best":
-        attempts = [
-            Attempt(index, begun, replay(course.story, answers), version)
-            for index, (begun, answers) in enumerate(versions)
-        ]
+        counted = course.counted(record)
     else:
         # Which is first or last does not depend on what was answered.
         attempts = [
-            Attempt(index, begun, Replayed({}, problem=one.problem), version)
-            for index, ((begun, _), one) in enumerate(zip(versions, played, strict=True))
+            Attempt(number, version, Replayed({}, problem=one.problem), on.course.version)
+            for number, (version, (on, one)) in enumerate(zip(begun, played, strict=True), start=1)
         ]
-    found = counted_among(course.editions, attempts)
-    return found.number if found else None
+        counted = counted_among(course.editions, attempts)
+    return counted.number - 1 if counted else None
 
 
 def stamps_of(record: Record) -> list[list[str]]:

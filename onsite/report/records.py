@@ -2,7 +2,7 @@
 
 import functools
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,7 +11,7 @@ from onsite.grading.hands import Hands
 from onsite.grading.roster import Roster, by_roster
 from onsite.grading.scenarios import CourseScenario
 from onsite.report.cohort import Cohort, CohortBuilder
-from onsite.report.facts import Reply, facts_of
+from onsite.report.facts import Reply, ScenarioFacts, facts_of, facts_of_version, of_version
 from onsite.report.plays import Play, keep, look
 
 Progress = Callable[[str, int, int], None]
@@ -43,14 +43,17 @@ def read_cohort(
 
     Which counts when one person handed in one scenario several times is decided as in grading
     (`inbox.by_learner`). With a roster everybody on it is in the cohort, whether or not they handed in, and
-    nobody else: hand-ins of which it does not say whose they are stand among those refused. The cohort does not
-    depend on how many processes `hands` has.
+    nobody else: hand-ins of which it does not say whose they are stand among those refused. Those that are graded by
+    an older version of a scenario stand under that version, as a scenario of its own. The cohort does not depend on how
+    many processes `hands` has.
     """
-    builder = CohortBuilder([facts_of(slug, one.scenario) for slug, one in scenarios.items()], practices)
+    plays, box = _read(folder, scenarios, roster, hands, progress)
+    chosen = [hand_in for hand_in, _ in inbox.by_learner(box.hand_ins, latest=roster is not None)]
+    versions = {(hand_in.scenario, play.version) for hand_in in chosen for play in plays[hand_in.path]}
+    builder = CohortBuilder(list(_facts(scenarios, versions)), practices)
     for person in roster.people if roster else ():
         builder.learner(person.learner, person.group)
-    plays, box = _read(folder, scenarios, roster, hands, progress)
-    for hand_in, _ in inbox.by_learner(box.hand_ins, latest=roster is not None):
+    for hand_in in chosen:
         if not roster:
             builder.learner(hand_in.learner_id, "")
         _enter(builder, hand_in, plays[hand_in.path], scenarios[hand_in.scenario], by_person or {})
@@ -85,6 +88,15 @@ def _read(
         return plays, inbox.sorted_out(folder, glances(store), scenarios, whose=whose)
 
 
+def _facts(scenarios: Mapping[str, CourseScenario], versions: Collection[tuple[str, int]]) -> Iterator[ScenarioFacts]:
+    """The facts of each scenario, followed by those of its older versions that somebody has answered."""
+    for slug, course in scenarios.items():
+        yield facts_of(slug, course.scenario)
+        for version, one in sorted(course.kept.items(), reverse=True):
+            if (slug, version) in versions:
+                yield facts_of_version(slug, one.scenario)
+
+
 def _enter(
     builder: CohortBuilder,
     hand_in: inbox.HandIn,
@@ -98,7 +110,7 @@ def _enter(
             replies = tuple(_marked(course, hand_in.learner_id, reply, by_person) for reply in replies)
         builder.add(
             hand_in.learner_id,
-            course.slug,
+            course.slug if play.version == course.version else of_version(course.slug, play.version),
             replies,
             attempt=play.number,
             counted=play.graded,

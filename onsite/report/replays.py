@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 from onsite.grading.scenarios import CourseScenario
 from onsite.report.facts import Reply, code_of
+from onsite.scenario.attempts import fits_further
 from onsite.scenario.replay import Given, answered, settle
 from onsite.scenario.scoring import credit
 from onsite.scenario.story import start_state
@@ -44,6 +45,18 @@ class Replays:
         items = {name: scene.item for name, scene in story.scenes.items() if scene.item}
         self._kinds = {name: item.kind for name, item in items.items()}
         self._decisions = {name: item.decision for name, item in items.items()}
+
+        made = {one.version: Replays(one) for one in course.older.values()}
+        self._older = {begun: made[one.version] for begun, one in course.older.items()}
+
+    def on_its_version(self, begun: int, answers: list[Given]) -> tuple["Replays", Played]:
+        """An attempt that was begun on version `begun`, on the version the grader takes: see `attempts_of`."""
+        own = self._older.get(begun, self)
+        played = own.played(answers)
+        if own is self or played.problem is None:
+            return own, played
+        today = self.played(answers)
+        return (self, today) if fits_further(today.problem, played.problem) else (own, played)
 
     def played(self, answers: list[Given]) -> Played:
         """Where the answers lead, as `replay` has it, and what each is worth."""

@@ -69,7 +69,12 @@ def _replayed(editions: Editions, version: int, answers: Sequence[Given]) -> tup
     if own is now or replayed.problem is None:
         return own, replayed
     today = replay(now.story, answers)
-    return (now, today) if today.problem is None or today.problem > replayed.problem else (own, replayed)
+    return (now, today) if fits_further(today.problem, replayed.problem) else (own, replayed)
+
+
+def fits_further(problem: int | None, than: int | None) -> bool:
+    """Whether more answers fit, told by the indexes of the first that does not (None: all fit)."""
+    return than is not None and (problem is None or problem > than)
 
 
 def counted_attempt(editions: Editions, record: Record) -> Attempt | None:

@@ -1,6 +1,8 @@
 """Hand-ins become the cohort that the grader sees: the same attempts count, with the same points."""
 
 import json
+import shutil
+from dataclasses import replace
 from pathlib import Path
 from random import Random
 
@@ -8,11 +10,13 @@ import pytest
 from cohorts import Player, course_scenario, people, record_of, straight_test
 from records import drop, record
 from report.conftest import Made
+from revisions import REVISED, change
 
 from onsite.grading import inbox
 from onsite.grading.roster import Person, Roster
+from onsite.grading.scenarios import CourseScenario, load_course_scenario
 from onsite.report.facts import WRITTEN
-from onsite.report.plays import seconds_of
+from onsite.report.plays import plays_of, seconds_of
 from onsite.report.records import read_cohort
 from onsite.report.replays import Replays
 from onsite.scenario.load import load_scenario
@@ -121,6 +125,86 @@ def test_of_several_hand_ins_the_one_counts_that_the_grader_counts(courses, tmp_
     assert [hand_in.path.name[7] for hand_in in counted] == ["1"], "the first record in its longest state"
     plays = read_cohort(tmp_path, courses, {}).cohort.plays
     assert plays["ending"].tolist() == ["shut"]
+
+
+ON_TWO = [("corridor", "push"), ("landing", "own"), ("paper", "It cracked.")]
+ON_ONE = [("corridor", "push"), ("stairs", "own"), ("paper", "It cracked.")]
+
+
+@pytest.fixture
+def two_versions(tiny: Path, tmp_path: Path) -> CourseScenario:
+    """The small scenario as version 2, with version 1 kept."""
+    folder = tmp_path / "solutions" / "locked-door"
+    (folder / "versions").mkdir(parents=True)
+    shutil.copyfile(tiny, folder / "versions" / "1.yml")
+    shutil.copyfile(tiny, folder / "scenario.yml")
+    change(folder / "scenario.yml", ("version: 1\n", "version: 2\n"), *REVISED)
+    return load_course_scenario(folder)
+
+
+def test_answers_to_an_older_version_stand_beside_todays_and_not_among_them(two_versions, tmp_path):
+    box = tmp_path / "in"
+    for name, attempts, version in (
+        ("one", [ON_ONE], 1), ("two", [ON_TWO], 2), ("went-on", [ON_TWO], 1), ("future", [ON_TWO], 9),
+        ("both", [ON_ONE, ON_TWO, ON_ONE], [1, 2, 1]), ("both-too", [ON_TWO, ON_ONE, ON_TWO], [2, 1, 2]),
+    ):  # fmt: skip
+        drop(box, name, record("locked-door", *attempts, learner=name, version=version))
+    names = ["one", "two", "went-on", "future", "both", "both-too"]
+    roster = Roster(Person(name, name) for name in names)
+    cohort = read_cohort(box, {"locked-door": two_versions}, {}, roster=roster).cohort
+    assert {slug: facts.title for slug, facts in cohort.scenarios.items()} == {
+        "locked-door": "The stuck door",
+        "locked-door@1": "The locked door (version 1)",
+    }
+    found = {
+        (names[play.learner], play.attempt): (play.scenario, play.counted, play.last, play.score)
+        for play in cohort.plays.itertuples()
+    }
+    older, today = pytest.approx(8 / 16), pytest.approx(10.5 / 16)
+    assert found == {
+        ("one", 1): ("locked-door@1", True, True, older),
+        ("two", 1): ("locked-door", True, True, today),
+        ("went-on", 1): ("locked-door", True, True, today),
+        ("future", 1): ("locked-door", True, True, today),
+        ("both", 1): ("locked-door@1", True, False, older),
+        ("both", 3): ("locked-door@1", False, True, older),
+        ("both-too", 1): ("locked-door", True, False, today),
+        ("both-too", 3): ("locked-door", False, True, today),
+    }
+    scenes = cohort.answers.groupby(cohort.plays["scenario"].astype(str).reindex(cohort.answers["play"]).to_numpy())
+    assert {name: "stairs" in set(some["scene"]) for name, some in scenes} == {
+        "locked-door": False,
+        "locked-door@1": True,
+    }
+
+
+def test_a_version_that_nobody_has_answered_does_not_stand_there(two_versions, tmp_path):
+    drop(tmp_path / "in", "two", record("locked-door", ON_TWO, learner="two", version=2))
+    assert list(read_cohort(tmp_path / "in", {"locked-door": two_versions}, {}).cohort.scenarios) == ["locked-door"]
+
+
+def test_what_was_regraded_stands_among_todays(two_versions, tmp_path):
+    drop(tmp_path / "in", "one", record("locked-door", ON_ONE, learner="one", version=1))
+    regraded = replace(two_versions, graded_as={1: 2})
+    cohort = read_cohort(tmp_path / "in", {"locked-door": regraded}, {}).cohort
+    assert cohort.plays["scenario"].tolist() == ["locked-door"]
+    assert cohort.plays["score"].tolist() == [pytest.approx(7.5 / 20)], "the note was not come to"
+
+
+@pytest.mark.parametrize("counts", ["first", "best", "last"])
+def test_with_versions_too_the_attempt_counts_that_the_grader_counts(two_versions, counts):
+    course = replace(two_versions, story=two_versions.story.model_copy(update={"counts": counts}))
+    replays, random = Replays(course), Random(7)
+    ways = [ON_ONE, ON_TWO, WELL, BADLY, ON_ONE[:1], ON_TWO[:2], [], [("corridor", "x")]]
+    for number in range(400):
+        attempts = random.choices(ways, k=random.randint(1, 4))
+        versions = random.choices([1, 1, 2, 2, 3], k=len(attempts))
+        found = parse_record(json.dumps(record("locked-door", *attempts, version=versions)).encode())
+        graded = [play for play in plays_of(found, replays) if play.graded]
+        counted = course.counted(found)
+        assert [(play.number, play.version, play.ending) for play in graded] == [
+            (counted.number, counted.edition, counted.replayed.ending)
+        ], number
 
 
 def test_files_that_cannot_be_read_are_named_and_harm_nobody(courses, tmp_path):
