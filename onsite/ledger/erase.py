@@ -302,7 +302,8 @@ def _mentioned(data: bytes, mentions: Mentions, depth: int = 0) -> bool:
                 return any(_mentioned(archive.read(info), mentions, depth + 1) for info in infos)
         except Exception:  # a broken zip is searched as it is
             pass
-    return mentions(decoded(data)[0]) or mentions(data.decode("utf-8", "replace"))
+    text, encoding = decoded(data)
+    return mentions(text) or (encoding != "utf-8" and mentions(data.decode("utf-8", "replace")))
 
 
 def _searched(course: CoursePaths) -> Iterator[Path]:
