@@ -208,10 +208,11 @@ class Book:
 
     def _students(self, learners: list[str], people: Mapping[str, Person]) -> None:
         known = {row[0] for row in self.rows(select(Student.id).where(Student.id.in_(learners)))}
+        listed = {learner: people.get(learner) for learner in dict.fromkeys(learners) if learner not in known}
+        # A roster has whole names, and to take them apart would be guessing. Formgrader still shows the id.
         new = [
-            {"id": learner, "email": people[learner].email or None if learner in people else None}
-            for learner in dict.fromkeys(learners)
-            if learner not in known
+            {"id": learner, "last_name": (one and one.name) or None, "email": (one and one.email) or None}
+            for learner, one in listed.items()
         ]
         if new:
             self.gradebook.db.execute(insert(Student), new)

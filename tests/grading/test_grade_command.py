@@ -41,6 +41,7 @@ def test_a_cohort_by_roster_with_a_due_date_and_a_table(course: CoursePaths, tmp
         rows = {row["student_id"]: row for row in csv.DictReader(file)}
     assert rows["e1"]["score"] == rows["e1"]["raw_score"] == "16.0"
     assert rows["e1"]["email"] == "'=1+1@example.org"
+    assert rows["e1"]["last_name"] == "Ada Lovelace", "a whole name is not taken apart"
     assert rows["e2"]["max_score"] == "20.0"
     (course.inbox / "x.json").write_text("{}", "utf-8")
     (tmp_path / "sent" / "nobody" / "answers.json").unlink()
