@@ -88,7 +88,7 @@ def _most_taken(shown: pd.DataFrame, titles: Mapping[str, str]) -> str:
     way = [place]
     while (place := ahead.get(place, "")) and place not in way:
         way.append(place)
-    return f"Most went on from each place like this: {', '.join(short(titles.get(one, one), 40) for one in way)}."
+    return f"Most went on from each place like this: {'; '.join(short(titles.get(one, one), 40) for one in way)}."
 
 
 def _items(facts: ScenarioFacts, figures: analysis.Analysis) -> Iterator[Table]:

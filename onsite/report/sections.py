@@ -217,10 +217,11 @@ def _splits(findings: Findings) -> Section | None:
         (
             Figure(
                 drawing.stacked(
-                    "Shares of the options of each decision, the most chosen first.",
+                    "Shares of the options of each decision, the most chosen first, rare ones together at the end.",
                     dict(zip(distinct(names), table["shares"], strict=True)),
                 ),
-                "Each bar is everybody who came to the decision, cut into the options they chose, the largest first.",
+                "Each bar is everybody who came to the decision, cut into the options they chose, the largest first, "
+                f"those of fewer than {SMALLEST} people together at the end.",
                 Table(
                     "The decisions with the most disagreement",
                     ("Decision", "Chance that two differ", "People", "Chosen most", "Next"),
