@@ -68,7 +68,8 @@ class DecisionFacts:
 @dataclass(frozen=True)
 class ScenarioFacts:
     """One scenario. endings: titles by name; straight: whether every path asks all items, in one order;
-    test: which of the two tests around the course it is, None for a story.
+    test: which of the two tests around the course it is, None for a story; older: whether it is an older version of a
+    scenario that stands here too.
     """
 
     slug: str
@@ -79,6 +80,7 @@ class ScenarioFacts:
     endings: Mapping[str, str]
     straight: bool
     test: Literal["before", "after"] | None = None
+    older: bool = False
 
     def asks(self, item: ItemFacts) -> str:
         """What an item decides, in a few words: the title of its decision, or of its scene where it fills none."""
@@ -98,7 +100,7 @@ def of_version(slug: str, version: int) -> str:
 def facts_of_version(slug: str, scenario: Scenario) -> ScenarioFacts:
     """The facts of an older version of a scenario. Its gain is nobody's: the tests of a pair are of one kind."""
     facts = facts_of(of_version(slug, scenario.version), scenario)
-    return replace(facts, title=f"{facts.title} (version {scenario.version})", test=None)
+    return replace(facts, title=f"{facts.title} (version {scenario.version})", test=None, older=True)
 
 
 def facts_of(slug: str, scenario: Scenario) -> ScenarioFacts:

@@ -72,11 +72,13 @@ def _finished(cohort: Cohort) -> Section:
                 ),
             )
         )
-    lead = (
+    lead = [
         "Whoever has not handed in is a question for you, and no answer about them: was there time, and did the "
-        "link work?",
-    )
-    return Section("finished", "Who has finished?", lead, tuple(blocks))
+        "link work?"
+    ]
+    if any(facts.older for facts in cohort.scenarios.values()):
+        lead.append("Whoever answered an older version of a scenario stands under that version, not under today's.")
+    return Section("finished", "Who has finished?", tuple(lead), tuple(blocks))
 
 
 def _scores(cohort: Cohort) -> Section | None:

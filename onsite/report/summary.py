@@ -28,10 +28,11 @@ def summary_of(findings: Findings) -> Summary:
 def _sentences(findings: Findings) -> list[str]:
     cohort = findings.cohort
     plays = cohort.counted[cohort.counted["finished"]]
+    scenarios = sum(not facts.older for facts in cohort.scenarios.values())
     people, any_one = len(cohort.learners), int(plays["learner"].nunique())
     told = (
         f"{any_one} of {people} people ({percent(any_one / people)}) have finished at least one scenario; together "
-        f"they have finished {percent(len(plays) / (people * len(cohort.scenarios)))} of all there is to play."
+        f"they have finished {percent(len(plays) / (people * scenarios))} of all there is to play."
     )
     sentences = [told]
     scores = analysis.person_scores(cohort).to_numpy()

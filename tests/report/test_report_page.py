@@ -2,14 +2,19 @@
 
 import itertools
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 
 import numpy as np
 import pytest
 from report.conftest import Made
-from report.straight import cohort_of
+from report.straight import PRACTICES, cohort_of, test_of
 
+from onsite.report.cohort import CohortBuilder
+from onsite.report.facts import Reply
 from onsite.report.page import report_page
+
+test_of.__test__ = False
 
 
 @pytest.fixture(scope="module")
@@ -101,3 +106,16 @@ def test_nothing_from_a_roster_can_be_markup():
 def test_the_same_cohort_gives_the_same_page():
     scores = np.random.default_rng(1).integers(0, 2, size=(40, 4)).astype(float)
     assert report_page(cohort_of(scores)) == report_page(cohort_of(scores))
+
+
+def test_an_older_version_is_not_one_more_scenario_to_play():
+    builder = CohortBuilder(
+        [test_of(2), replace(test_of(2, "test@1"), title="Test (version 1)", older=True)], PRACTICES
+    )
+    for number in range(20):
+        replies = [Reply(f"q{n}", "right", 1.0, f"d{n}") for n in (1, 2)]
+        builder.add(f"p{number}", "test" if number < 10 else "test@1", replies, ending="done")
+    page = report_page(builder.build())
+    assert "they have finished 100% of all there is to play" in page
+    assert "stands under that version" in page
+    assert "stands under that version" not in report_page(cohort_of(np.ones((20, 2))))
