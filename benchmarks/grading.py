@@ -33,6 +33,7 @@ sys.path.insert(0, str(REPOSITORY / "tests"))
 
 from cohort import play
 from mutations import trial
+from revisions import REVISED, change
 
 from onsite.build.derived import derive
 from onsite.grading.nbgrader_api import nbgrader, register
@@ -223,6 +224,10 @@ def mutations(folder: Path, arguments: argparse.Namespace) -> None:
     for slug, name in (("locked-door", "tiny.yml"), ("all-kinds", "all_kinds.yml")):
         (course.solutions / slug).mkdir(parents=True)
         shutil.copyfile(REPOSITORY / "tests" / "data" / name, course.solutions / slug / "scenario.yml")
+    path = course.solutions / "locked-door" / "scenario.yml"
+    (path.parent / "versions").mkdir()
+    shutil.copyfile(path, path.parent / "versions" / "1.yml")
+    change(path, ("version: 1\n", "version: 2\n"), *REVISED)
     course.points.parent.mkdir()
     shutil.copyfile(REPOSITORY / "book" / "source-points.yml", course.points)
     shutil.copyfile(REPOSITORY / "nbgrader_config.py", course.root / "nbgrader_config.py")

@@ -60,7 +60,8 @@ def trial(course: CoursePaths, number: int, seed: int, workers: int = 1) -> Foun
         for count in range(number):
             which = count % len(slugs)
             learner = f"p{count:06}"
-            data = json.dumps(play(scenarios[which], chance, "")).encode()
+            played = chance.choice([scenarios[which], *scenarios[which].kept.values()])
+            data = json.dumps(play(played, chance, "")).encode()
             if count % SOUND:
                 data = mutated(data, chance)
             try:

@@ -24,11 +24,12 @@ class No(Exception):
 
 
 class Oracle:
-    """Knows one scenario."""
+    """Knows one scenario, and the versions of it that were kept."""
 
-    def __init__(self, path: Path) -> None:
-        self.slug = path.parent.name
+    def __init__(self, path: Path, slug: str = "") -> None:
+        self.slug = slug or path.parent.name
         self.told = yaml.load(path.read_text("utf-8"), yaml.CSafeLoader)
+        self.older = {int(one.stem): Oracle(one, self.slug) for one in path.parent.glob("versions/*.yml")}
 
     def score(self, data: bytes) -> float:
         """The machine-graded points of a hand-in. Raises No for what is no record of this scenario."""
@@ -39,11 +40,24 @@ class Oracle:
                 attempts.append((event["version"], []))
             else:
                 attempts[-1][1].append(event)
-        played = [(version, *self.play(answers)) for version, answers in attempts]
-        whole = [one for one in played if one[2] or one[0] == self.told["version"]]
-        for _, path, _ in whole or played:
-            return sum(self.worth(name, told["points"], path) for name, told in self.told["decisions"].items())
+        played = [(version, *self.on_its_version(version, answers)) for version, answers in attempts]
+        whole = [one for one in played if one[3] or one[0] == one[1].told["version"]]
+        for _, by, path, _ in whole or played:
+            return sum(by.worth(name, told["points"], path) for name, told in by.told["decisions"].items())
         return 0.0
+
+    def on_its_version(
+        self, version: int, answers: list[dict[str, Any]]
+    ) -> tuple["Oracle", list[tuple[dict[str, Any], Any]], bool]:
+        """By which version an attempt is measured, the items met on it with the answers, and whether all fitted."""
+        own = self.older.get(version)
+        if own is None:
+            return self, *self.play(answers)
+        path, fits = own.play(answers)
+        now, fits_now = self.play(answers)
+        if not fits and (fits_now or len(now) > len(path)):
+            return self, now, fits_now
+        return own, path, fits
 
     # --- the story ---
 
