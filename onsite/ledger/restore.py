@@ -217,6 +217,7 @@ def _make_ready(course: CoursePaths, old: CoursePaths, outcome: Restored, sha256
     _keep_later(course.inbox, old.inbox)
     stored = read_stored(old)
     if not stored.breaks:
+        old.history.mkdir(exist_ok=True)  # an archive from before the first grading has none
         append(old, stored, [_entry(sha256, outcome.made_at)])
         by = f"restore by {operator()}".removesuffix(" by ")
         with suppress(OnsiteError):  # of a history that tells of people without a name: the audit says so
