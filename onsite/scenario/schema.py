@@ -95,7 +95,7 @@ class Scenario(Part):
     """A whole scenario as its author wrote it, key included."""
 
     format: Annotated[Whole, AfterValidator(_format)] = Field(description="The version of the file format: 1.")
-    version: Whole = Field(ge=1, le=100_000, description="Raise it when scenes, options or credit change.")
+    version: Whole = Field(ge=1, le=100_000, description="Raised by `revise`, before scenes, options or credit change.")
     title: Line = Field(description="The name of the scenario.")
     summary: Prose = Field(description="One or two sentences for lists.")
     minutes: Whole = Field(ge=1, le=600, description="How long one play takes, about.")
