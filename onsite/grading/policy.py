@@ -1,7 +1,7 @@
 """regraded.json: by which version's key older answers are graded, where somebody decided that it is not their own's.
 
-{"missed-calls": {"1": 3, "2": 3}}: in that scenario, what was begun on version 1 or 2 is graded by the key of version 3.
-The file is the organisation's own, like the gradebook it lies beside.
+{"missed-calls": {"1": 3, "2": 3}}: in that scenario, what was begun on version 1 or 2 is graded by the key of version
+3. The file is the organisation's own, like the gradebook it lies beside.
 """
 
 import json
