@@ -80,7 +80,7 @@ def test_axe_finds_nothing_in_a_result(browser: Browser, served: Served, best, s
     wait_ready(page)
     play(page, best)
     hook(page, "hand-in").click()
-    hook(page, "result-link").wait_for(timeout=30_000)
+    hook(page, "result-link").wait_for(timeout=60_000)
     with page.expect_navigation():
         hook(page, "result-link").click()
     html = page.content()

@@ -31,7 +31,7 @@ def test_a_person_plays_reloads_hands_in_and_reads_the_result(visitor: Visit, se
     play(page, best)
     hook(page, "hand-in").click()
     link = hook(page, "result-link")
-    link.wait_for(timeout=15_000)
+    link.wait_for(timeout=60_000)
     link.click()
     expect(page.get_by_role("heading", level=1)).to_have_text("The outage and the executive")
     body = page.locator("body")
