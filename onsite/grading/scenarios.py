@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 from onsite.scenario.attempts import Attempt, Edition, Editions, attempts_of, counted_among
 from onsite.scenario.kept import load_kept
@@ -30,6 +31,10 @@ class CourseScenario:
     keys: dict[str, DecisionKey]
     kept: Mapping[int, "CourseScenario"] = field(default_factory=dict)
     graded_as: Mapping[int, int] = field(default_factory=dict)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # Without what has been worked out since: equal scenarios are equal when they are sent to another process.
+        return CourseScenario, (self.slug, self.scenario, self.story, self.keys, self.kept, self.graded_as)
 
     @property
     def version(self) -> int:

@@ -1,6 +1,7 @@
 """Answers to an older version of a scenario are graded with that version's key."""
 
 import json
+import pickle
 import shutil
 from typing import Any
 
@@ -11,6 +12,7 @@ from revisions import change
 
 from onsite.build.derived import derive
 from onsite.grading.grade import Report, grade
+from onsite.grading.scenarios import load_course_scenario
 from onsite.paths import CoursePaths
 
 SLUG = "locked-door"
@@ -156,3 +158,10 @@ def test_building_says_so_when_a_version_gets_lost(revised: CoursePaths):
     assert "solutions/locked-door/versions/2.yml" in told[0]
     derive(revised, told.append)
     assert len(told) == 1, "once: then the next version stands there"
+
+
+def test_a_scenario_is_sent_to_another_process_as_it_was_loaded(revised: CoursePaths):
+    one, other = (load_course_scenario(revised.solutions / SLUG, {3: 1}) for _ in range(2))
+    assert (sorted(one.older), sorted(one.rules), one.editions.number(1).story.version) == ([1, 3], [1, 2], 1)
+    assert pickle.dumps(one) == pickle.dumps(other), "whatever has been asked of it"
+    assert pickle.loads(pickle.dumps(one)) == other
