@@ -34,12 +34,16 @@ class Hands:
         if self._pool is not None:
             self._pool.shutdown(cancel_futures=True)
 
+    def number(self, *, worth: bool) -> int:
+        """How many processes work. worth: as in `do`."""
+        return self._workers or (min(os.cpu_count() or 1, 8) if worth else 1)
+
     def do(self, work: Callable[[Job], Done], jobs: Sequence[Job], *, worth: bool) -> Iterator[tuple[Job, Done]]:
         """Each job with what came of it, in order. worth: whether there is so much to do that more processes pay.
 
         Raises what `work` raises, and OnsiteError when a process is ended from outside.
         """
-        workers = self._workers or (min(os.cpu_count() or 1, 8) if worth else 1)
+        workers = self.number(worth=worth)
         if workers <= 1 or not jobs:
             for job in jobs:
                 yield job, work(job)
@@ -63,6 +67,16 @@ class Hands:
                 "A process that graded was ended from outside, perhaps for want of memory. What was graded so far is "
                 "kept; run the same command again, with --workers 1 if it happens again."
             ) from error
+
+
+def portion(left: int, workers: int, *, least: int, most: int) -> int:
+    """How many of `left` things the next job should take: many while there are many, so that a process that has set
+    itself up for one kind of them stays with it, and few in the end, so that all finish together.
+
+    This is guided self-scheduling (Polychronopoulos and Kuck 1987), with half of an equal share. One process gets the
+    least, since with it jobs only serve to show progress.
+    """
+    return least if workers <= 1 else min(most, max(least, left // (2 * workers)))
 
 
 def _leave_with_parent() -> None:

@@ -4,7 +4,7 @@ import hashlib
 import json
 import os
 import pickle
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -13,7 +13,7 @@ from onsite.grading import inbox
 from onsite.grading.basis import answered_on
 from onsite.grading.book import Book, Entered, Note, Shelf
 from onsite.grading.desk import Assignment, Mark, Outcome, Task, work
-from onsite.grading.hands import Hands
+from onsite.grading.hands import Hands, portion
 from onsite.grading.intake import Progress
 from onsite.grading.roster import Person
 from onsite.grading.scenarios import CourseScenario
@@ -22,7 +22,9 @@ from onsite.scenario.errors import OnsiteError
 from onsite.scenario.kept import kept_file
 from onsite.scenario.record import FILE_NAME
 
+# In one job: at least, so that the progress moves; at most, for what comes of it is held until it is entered.
 _CHUNK = 50
+_MOST = 1000
 _BATCH = 200
 # From so many hand-ins on a second process is worth its start.
 _MANY = 600
@@ -104,12 +106,13 @@ class Run:
     def grade(self, by_scenario: Mapping[str, list[inbox.HandIn]], report: Report) -> None:
         """Grade what has changed, and fill the report."""
         shelves: dict[str, Shelf] = {}
-        jobs: list[tuple[Assignment, list[Task]]] = []
+        todo: list[tuple[Assignment, list[Task]]] = []
         for slug, hand_ins in sorted(by_scenario.items()):
             assignment, shelves[slug] = self._assignment(slug)
             tasks = [task for hand_in in hand_ins if (task := self._task(hand_in, assignment, shelves[slug]))]
-            jobs += [(assignment, tasks[at : at + _CHUNK]) for at in range(0, len(tasks), _CHUNK)]
-        of = sum(len(tasks) for _, tasks in jobs)
+            todo.append((assignment, tasks))
+        of = sum(len(tasks) for _, tasks in todo)
+        jobs = list(_jobs(todo, self._hands.number(worth=of >= _MANY)))
         done = 0
         self._progress("Grading", done, of)
         waiting: list[Entered] = []
@@ -223,6 +226,18 @@ def built_files(course: CoursePaths, scenario: CourseScenario) -> list[bytes]:
             f"solutions/{slug}/{slug}.ipynb is not what scenario.yml beside it makes. Run `python3 course.py build`."
         )
     return files
+
+
+def _jobs(todo: Sequence[tuple[Assignment, list[Task]]], workers: int) -> Iterator[tuple[Assignment, list[Task]]]:
+    """What there is to do, cut into pieces for so many processes. Each piece is of one scenario."""
+    left = sum(len(tasks) for _, tasks in todo)
+    for assignment, tasks in todo:
+        at = 0
+        while at < len(tasks):
+            piece = tasks[at : at + portion(left, workers, least=_CHUNK, most=_MOST)]
+            yield assignment, piece
+            at += len(piece)
+            left -= len(piece)
 
 
 def _note(assignment: Assignment, outcome: Outcome) -> Note:
