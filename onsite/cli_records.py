@@ -120,6 +120,15 @@ def enter_in_history(course: CoursePaths, why: str | None) -> str | None:
     return f"{head_line(entered.mark)} (note it down; `audit --head` checks it)" if entered.mark.entries else ""
 
 
+def asked(question: str) -> str:
+    """What somebody types after `question`; nothing where they end the input instead."""
+    try:
+        return input(question).strip()
+    except EOFError:
+        print()
+        return ""
+
+
 def _history(course: CoursePaths, arguments: argparse.Namespace) -> int:
     from onsite.ledger.audit import head_line
     from onsite.ledger.history import entries_of, in_words
@@ -209,7 +218,7 @@ def _erase(course: CoursePaths, arguments: argparse.Namespace) -> int:
     person = find_person(course, arguments.person)
     if not arguments.yes:
         print(f"This erases all answers, grades and pages of {person.name} ({person.learner}) for good.")
-        if input("Type the id in brackets to go on: ").strip() != person.learner:
+        if asked("Type the id in brackets to go on: ") != person.learner:
             print("Nothing was erased.")
             return 1
     erased = erase_person(course, person.learner)

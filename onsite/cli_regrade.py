@@ -8,7 +8,7 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from onsite.cli_records import enter_in_history
+from onsite.cli_records import asked, enter_in_history
 from onsite.paths import CoursePaths
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ def _regrade(course: CoursePaths, arguments: argparse.Namespace, bar: Bar, tell:
         if not sys.stdin.isatty():
             print("Nothing was written. Add --yes to grade it so.")
             return 1
-        if input("Type yes to grade it so: ").strip().lower() != "yes":
+        if asked("Type yes to grade it so: ").lower() != "yes":
             print("Nothing was written.")
             return 1
     enter_in_history(course, None)
