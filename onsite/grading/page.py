@@ -104,6 +104,7 @@ class FeedbackPages:
             "learner": record.learner if record and record.learner else learner,
             "attempt": attempt,
             "map_style": _map_style(),
+            "drawing": None,
         }
         if attempt is None:
             return _template().render(shared)

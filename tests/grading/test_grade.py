@@ -208,6 +208,13 @@ def test_a_record_lying_in_solutions_never_replaces_a_learners(course: CoursePat
     assert scores(grade(course)) == {"bo": 0.0}
 
 
+def test_a_record_without_an_answer_is_worth_nothing_and_has_a_page(course: CoursePaths):
+    drop(course.inbox, "bo", {**record(SLUG, BEST, learner="bo"), "events": []})
+    report = grade(course)
+    assert (scores(report), report.refused) == ({"bo": 0.0}, [])
+    assert "No answer was found in what you handed in." in report.results[0].feedback.read_text("utf-8")
+
+
 def test_an_empty_inbox_grades_nothing(course: CoursePaths):
     report = grade(course)
     assert (report.results, report.refused) == ([], [])
