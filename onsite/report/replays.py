@@ -41,6 +41,7 @@ class Replays:
         self._numbers: dict[tuple[object, ...], int] = {}
         self._steps: dict[tuple[object, ...], tuple[int, Reply] | None] = {}
         self._replies: dict[tuple[str, str], Reply] = {}
+        self._known: dict[tuple[str, str], Reply] = {}
         self._sure: dict[tuple[Reply, str], Reply] = {}
         items = {name: scene.item for name, scene in story.scenes.items() if scene.item}
         self._kinds = {name: item.kind for name, item in items.items()}
@@ -66,17 +67,21 @@ class Replays:
         for index, given in enumerate(answers):
             if self._situations[number].place in self.course.story.endings:
                 break
-            kind = self._kinds.get(given.scene)
-            shared = kind == "choice"
-            told = self._option(given.answer) if shared else self._is_valid(given)
+            said: Reply | None = None
+            told: str | bool | None
+            if self._kinds.get(given.scene) == "choice":
+                told = self._option(given.answer)
+            else:
+                # All valid answers to anything but a choice lead the same way.
+                said = self._said(given)
+                told = said is not None
             key = (number, given.scene, told, given.ticks)
             ahead = self._steps[key] if key in self._steps else self._work_out(key, self._situations[number], given)
             if ahead is None:
                 problem = index
                 break
             number, reply = ahead
-            if not shared:
-                reply = self._reply(given.scene, given.answer)
+            reply = said or reply
             replies.append(reply if given.confidence is None else self._felt(reply, given.confidence))
         place = self._situations[number].place
         return Played(replies, place if place in self.course.story.endings else None, problem)
@@ -112,7 +117,15 @@ class Replays:
         """The option that an answer to a choice names; a record may hold anything."""
         return answer if isinstance(answer, str) else None
 
-    def _is_valid(self, given: Given) -> bool:
-        """All valid answers to anything but a choice lead the same way."""
+    def _said(self, given: Given) -> Reply | None:
+        """An answer to anything but a choice; None where it is not valid. What is equal is looked at once."""
+        as_written = given.scene, "" if self._kinds.get(given.scene) == "text" else repr(given.answer)
+        if as_written in self._known:
+            return self._known[as_written]
         scene = self.course.story.scenes.get(given.scene)
-        return bool(scene and scene.item and scene.item.outcome_of(given.answer, {}) is not None)
+        if not (scene and scene.item and scene.item.outcome_of(given.answer, {}) is not None):
+            return None
+        reply = self._reply(given.scene, given.answer)
+        if as_written[1]:
+            self._known[as_written] = reply
+        return reply
