@@ -34,16 +34,18 @@ SHIFTS = {"Lisbon": 0.6, "Pune": 0.2, "Krakow": -0.2, "Oslo": -0.6}
 TESTS = ("pre-test", "post-test")
 
 RUN = """
-import json, resource, sys, time
+import json, os, resource, sys, time
 start = time.perf_counter()
 from onsite.cli import main
 status = main(["report"])
 used = resource.getrusage(resource.RUSAGE_SELF)
 children = resource.getrusage(resource.RUSAGE_CHILDREN)
 unit = 1 if sys.platform == "darwin" else 1024
+# Of its processes the system keeps the largest; the others are taken to be as large.
+workers = min(os.cpu_count() or 1, 8)
 print(json.dumps({"status": status, "seconds": time.perf_counter() - start,
     "processor": used.ru_utime + used.ru_stime + children.ru_utime + children.ru_stime,
-    "megabytes": (used.ru_maxrss + children.ru_maxrss) * unit / 1e6}))
+    "megabytes": (used.ru_maxrss + workers * children.ru_maxrss) * unit / 1e6}))
 """
 
 
