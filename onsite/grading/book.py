@@ -118,7 +118,7 @@ class Shelf:
             )
         }
         self.added: dict[str, tuple[str, str]] = {}
-        self.marks = _marks(book, self.notebook, self.decisions)
+        self.marks = _marks(book, self)
 
 
 class Book:
@@ -267,14 +267,20 @@ class Book:
 
     def scores(self, shelf: Shelf) -> dict[str, Score]:
         """Every submission's score, by learner. One pass: nbgrader's own sums take one for each."""
-        found = self.rows(
-            select(SubmittedAssignment.student_id, func.sum(Grade.score), func.max(Grade.needs_manual_grade))
-            .join(SubmittedNotebook, SubmittedNotebook.assignment_id == SubmittedAssignment.id)
-            .join(Grade, Grade.notebook_id == SubmittedNotebook.id)
-            .where(SubmittedNotebook.notebook_id == shelf.notebook)
-            .group_by(SubmittedAssignment.student_id)
-        )
-        return {learner: Score(float(score), shelf.max_score, bool(waits)) for learner, score, waits in found}
+        # By cell, for which there is an index; by notebook every question would go through the whole cohort's grades.
+        found = {
+            part: (float(score), bool(waits))
+            for part, score, waits in self.rows(
+                select(Grade.notebook_id, func.sum(Grade.score), func.max(Grade.needs_manual_grade))
+                .where(Grade.cell_id.in_(shelf.graded.values()))
+                .group_by(Grade.notebook_id)
+            )
+        }
+        return {
+            learner: Score(found[part][0], shelf.max_score, found[part][1])
+            for learner, (_, part) in shelf.submissions.items()
+            if part in found
+        }
 
     def table(self) -> list[tuple[object, ...]]:
         """Every student and scenario as `nbgrader export` has them: without a submission the score is 0."""
@@ -328,31 +334,28 @@ def _ids(book: Book, kind: Any, notebook: str) -> dict[str, str]:
     return dict(book.rows(select(kind.name, kind.id).where(kind.notebook_id == notebook)))
 
 
-def _marks(book: Book, notebook: str, decisions: Iterable[str]) -> dict[str, dict[str, Mark]]:
+def _marks(book: Book, shelf: Shelf) -> dict[str, dict[str, Mark]]:
     """What people noted, by learner and decision."""
-    names = {grade_id(name): name for name in decisions}
+    decisions = {grade_id(name): name for name in shelf.decisions}
+    graded = {key: decisions[cell] for cell, key in shelf.graded.items() if cell in decisions}
+    written = {key: decisions[cell] for cell, key in shelf.solutions.items() if cell in decisions}
+    learners = {part: learner for learner, (_, part) in shelf.submissions.items()}
     found: dict[str, dict[str, dict[str, Any]]] = {}
-    submission = SubmittedAssignment.student_id
 
-    def add(learner: str, cell: str, **noted: Any) -> None:
-        if cell in names:
-            found.setdefault(learner, {}).setdefault(names[cell], {}).update(noted)
+    def add(part: str, name: str, **noted: Any) -> None:
+        if part in learners:
+            found.setdefault(learners[part], {}).setdefault(name, {}).update(noted)
 
-    for learner, cell, manual, extra, needs in book.rows(
-        select(submission, BaseCell.name, Grade.manual_score, Grade.extra_credit, Grade.needs_manual_grade)
-        .join(BaseCell, Grade.cell_id == BaseCell.id)
-        .join(SubmittedNotebook, Grade.notebook_id == SubmittedNotebook.id)
-        .join(SubmittedAssignment, SubmittedNotebook.assignment_id == SubmittedAssignment.id)
-        .where(SubmittedNotebook.notebook_id == notebook)
+    for part, cell, manual, extra, needs in book.rows(
+        select(Grade.notebook_id, Grade.cell_id, Grade.manual_score, Grade.extra_credit, Grade.needs_manual_grade)
+        .where(Grade.cell_id.in_(graded))
         .where(or_(Grade.manual_score.isnot(None), Grade.extra_credit.isnot(None)))
     ):
-        add(learner, cell, manual=manual, extra=extra, needs_reading=bool(needs))
-    for learner, cell, comment in book.rows(
-        select(submission, BaseCell.name, Comment.manual_comment)
-        .join(BaseCell, Comment.cell_id == BaseCell.id)
-        .join(SubmittedNotebook, Comment.notebook_id == SubmittedNotebook.id)
-        .join(SubmittedAssignment, SubmittedNotebook.assignment_id == SubmittedAssignment.id)
-        .where(SubmittedNotebook.notebook_id == notebook, Comment.manual_comment.isnot(None))
+        add(part, graded[cell], manual=manual, extra=extra, needs_reading=bool(needs))
+    for part, cell, comment in book.rows(
+        select(Comment.notebook_id, Comment.cell_id, Comment.manual_comment)
+        .where(Comment.cell_id.in_(written))
+        .where(Comment.manual_comment.isnot(None))
     ):
-        add(learner, cell, comment=comment)
+        add(part, written[cell], comment=comment)
     return {learner: {name: Mark(**noted) for name, noted in by_name.items()} for learner, by_name in found.items()}
