@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from tqdm import tqdm
 
     from onsite.grading.grade import Report
+    from onsite.grading.hands import Hands
 
 _SERVERS_PATIENCE = 60.0
 """Seconds for which the server's own run waits until somebody else's run has ended."""
@@ -216,29 +217,18 @@ def _preview(course: CoursePaths, arguments: argparse.Namespace) -> int:
 
 
 def _grade(course: CoursePaths, arguments: argparse.Namespace) -> int:
-    from onsite.grading.grade import grade
-    from onsite.grading.inbox import NAMELESS
-    from onsite.grading.roster import DUE, read_due, read_roster
+    from onsite.grading import inbox
+    from onsite.grading.hands import Hands, spare_the_collector
 
-    before = enter_in_history(course, None)
-    path = arguments.roster or course.roster
-    roster = None if arguments.alone or not (arguments.roster or path.is_file()) else read_roster(path)
-    due = path.with_name(DUE)
-    with _Bar(quiet=arguments.json) as progress:
-        report = grade(
-            course,
-            sources=arguments.sources,
-            roster=roster,
-            due=read_due(due, course.slugs()) if due.is_file() and not arguments.alone else None,
-            nameless=NAMELESS if arguments.alone else None,
-            latest=arguments.alone,
-            workers=arguments.workers,
-            patience=_SERVERS_PATIENCE if arguments.json else 0,
-            export=arguments.export,
-            may_change=arguments.alone,
-            progress=progress,
-        )
-    history = None if before is None else enter_in_history(course, "graded")
+    spare_the_collector()
+    with Hands(arguments.workers) as hands:
+        # They start while this process looks into the history and imports nbgrader.
+        hands.get_ready("onsite.grading.desk", worth=sum(1 for _ in inbox.files(course.inbox)) >= inbox.MANY)
+        before = enter_in_history(course, None)
+        report = _graded(course, arguments, hands)
+    history = before
+    if before is not None and (report.graded or report.taken):
+        history = enter_in_history(course, "graded")
     if arguments.json:
         outcome: dict[str, object] = {"refused": {p.name: message for p, message in report.refused + report.unknown}}
         if report.held:
@@ -251,6 +241,30 @@ def _grade(course: CoursePaths, arguments: argparse.Namespace) -> int:
     if arguments.export:
         _print(f"The gradebook is in {arguments.export}")
     return 1 if report.refused or report.unknown or report.held or history is None else 0
+
+
+def _graded(course: CoursePaths, arguments: argparse.Namespace, hands: "Hands") -> "Report":
+    from onsite.grading.grade import grade
+    from onsite.grading.inbox import NAMELESS
+    from onsite.grading.roster import DUE, read_due, read_roster
+
+    path = arguments.roster or course.roster
+    roster = None if arguments.alone or not (arguments.roster or path.is_file()) else read_roster(path)
+    due = path.with_name(DUE)
+    with _Bar(quiet=arguments.json) as progress:
+        return grade(
+            course,
+            sources=arguments.sources,
+            roster=roster,
+            due=read_due(due, course.slugs()) if due.is_file() and not arguments.alone else None,
+            nameless=NAMELESS if arguments.alone else None,
+            latest=arguments.alone,
+            hands=hands,
+            patience=_SERVERS_PATIENCE if arguments.json else 0,
+            export=arguments.export,
+            may_change=arguments.alone,
+            progress=progress,
+        )
 
 
 def _tell(report: "Report", course: CoursePaths) -> None:

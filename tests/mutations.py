@@ -12,6 +12,7 @@ from cohort import play
 from oracle import No, Oracle
 
 from onsite.grading.grade import grade
+from onsite.grading.hands import Hands
 from onsite.grading.roster import Person, Roster
 from onsite.grading.scenarios import load_course_scenario
 from onsite.paths import CoursePaths
@@ -83,7 +84,8 @@ def run(course: CoursePaths, sent: Path, expected: dict[tuple[str, str], float |
     before = elsewhere(course)
     roster = Roster(Person(learner, learner) for learner, _ in expected)
     try:
-        report = grade(course, sources=[sent], roster=roster, workers=workers)
+        with Hands(workers) as hands:
+            report = grade(course, sources=[sent], roster=roster, hands=hands)
     except Exception as error:
         found.aborts.append(repr(error))
         return found

@@ -33,7 +33,7 @@ def grade(
     due: Mapping[str, datetime] | None = None,
     nameless: str | None = None,
     latest: bool = False,
-    workers: int | None = None,
+    hands: Hands | None = None,
     patience: float = 0,
     export: Path | None = None,
     may_change: bool = False,
@@ -44,7 +44,7 @@ def grade(
     sources: files, zips and folders from which hand-ins are copied into the inbox first. roster: who takes part; with
     one the hand-in that came last counts, and nobody else's is graded. due: until when, by scenario.
     nameless: whose a record without a name is (None: such records are refused). latest: see `by_learner`.
-    workers: processes that grade beside each other (None: as many as are worth it); the grades are the same.
+    hands: processes that grade beside each other (None: this one alone); the grades are the same.
     patience: seconds to wait for another run to end. export: where to write the whole gradebook as CSV.
     may_change: whether grades that were given may change though nobody has answered anew, as a scenario's key has;
     without it such a scenario is left alone (`Report.held`).
@@ -53,14 +53,14 @@ def grade(
     goes on from there.
     """
     latest = latest or roster is not None
+    hands = hands or Hands(1)
     with (
         alone(course, patience),
         nbgrader(course) as api,
         gradebook(course, api.coursedir.course_id) as book,
-        Hands(workers) as hands,
     ):
         notes = book.notes()
-        problems = gather(course, sources, progress)
+        problems, taken = gather(course, sources, progress)
 
         def read() -> inbox.Inbox:
             whose = by_roster(roster) if roster else None
@@ -72,10 +72,14 @@ def grade(
         known = {(learner, slug, note.record) for (learner, slug), note in notes.items()}
         # What a run laid out that was killed before it could note it is in the inbox all the same.
         known |= {(hand_in.learner_id, hand_in.scenario, hand_in.digest) for hand_in in box.hand_ins}
-        more, taken = gather_collected(course, known, progress)
+        more, collected = gather_collected(course, known, progress)
         problems += more
-        box = read() if taken else box
-        report = Report(refused=[(Path(p.label), p.message) for p in problems] + box.refused, latest=latest)
+        box = read() if collected else box
+        report = Report(
+            taken=taken + collected,
+            refused=[(Path(p.label), p.message) for p in problems] + box.refused,
+            latest=latest,
+        )
         report.unknown, report.shared = box.unknown, _shared(box.hand_ins)
         by_scenario: dict[str, list[inbox.HandIn]] = {}
         for chosen, others in inbox.by_learner(box.hand_ins, latest=latest):

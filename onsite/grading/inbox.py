@@ -27,6 +27,9 @@ TAKEN = "taken"
 KEPT_ASIDE = "as-submitted"
 """The folder of the inbox for what nbgrader had collected and the grader laid out afresh. It is not read again."""
 
+MANY = 2000
+"""From so many files on a second process is worth its start."""
+
 MAX_FILES = 20_000
 MAX_TOTAL_BYTES = 1_000_000_000
 
@@ -34,8 +37,6 @@ _RECEIPT = re.compile(r"(?P<at>\d{8}T\d{12})-(?P<receipt>[0-9a-f]{32})\.json")
 _RESERVED = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?")
 _ID_BYTES = 160
 _CHUNK = 100
-# From so many files on a second process is worth its start.
-_MANY = 2000
 
 _Arrival = tuple[tuple[str, ...], str, datetime]
 """Where a taken file came from: the names in its path, nbgrader's student, its date."""
@@ -173,7 +174,7 @@ def looked_at(
     paths = list(files(folder))
     jobs = [tuple(paths[at : at + _CHUNK]) for at in range(0, len(paths), _CHUNK)]
     done = 0
-    for some, seen in (hands or Hands(1)).do(look, jobs, worth=len(paths) >= _MANY):
+    for some, seen in (hands or Hands(1)).do(look, jobs, worth=len(paths) >= MANY):
         yield from zip(some, seen, strict=True)
         done += len(some)
         if progress:

@@ -20,13 +20,13 @@ Progress = Callable[[str, int, int], None]
 """Called with what is being done, how many are done, and their number (0: not known)."""
 
 
-def gather(course: CoursePaths, sources: Iterable[Path], progress: Progress) -> list[Problem]:
+def gather(course: CoursePaths, sources: Iterable[Path], progress: Progress) -> tuple[list[Problem], int]:
     """Copy every record out of `sources`, and out of the inbox's zips, into the inbox.
 
-    Nothing outside the inbox is moved or changed. Returns what could not be taken. Raises OnsiteError when the inbox
-    cannot be written.
+    Nothing outside the inbox is moved or changed. Returns what could not be taken, and how many were. Raises
+    OnsiteError when the inbox cannot be written.
     """
-    return _take(course, ((found, "") for found in _everything(course, list(sources))), progress)[0]
+    return _take(course, ((found, "") for found in _everything(course, list(sources))), progress)
 
 
 def gather_collected(

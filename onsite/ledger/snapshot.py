@@ -1,7 +1,9 @@
 """What lies on the disk now: grades out of nbgrader's gradebook, hashes of answers and hand-ins."""
 
 import hashlib
+import os
 import sqlite3
+import stat
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -123,13 +125,19 @@ def _points(auto: float | None, manual: float | None, extra: float | None, waits
 
 def _answers(course: CoursePaths) -> Iterator[tuple[tuple[str, str], str]]:
     for path in sorted(course.submitted.glob(f"*/*/{FILE_NAME}")):
-        yield (path.parent.parent.name, path.parent.name), file_hash(path)
+        *_, learner, scenario, _ = path.parts
+        yield (learner, scenario), file_hash(path)
 
 
 def _hand_ins(inbox: Path) -> Iterator[tuple[str, str]]:
-    for path in sorted(inbox.rglob("*")):
-        if path.suffix in _KEPT and path.is_file() and not path.is_symlink() and not path.name.startswith("."):
-            yield file_hash(path), path.relative_to(inbox).as_posix()
+    # With os.walk and not Path.rglob: a cohort has some ten thousand of them.
+    for folder, folders, names in os.walk(inbox, followlinks=False):
+        folders.sort()
+        within = Path(folder).relative_to(inbox)
+        for name in sorted(names):
+            path = Path(folder, name)
+            if path.suffix in _KEPT and not name.startswith(".") and stat.S_ISREG(path.lstat().st_mode):
+                yield file_hash(path), (within / name).as_posix()
 
 
 def register_files(course: CoursePaths) -> list[tuple[str, Path]]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from operator import itemgetter
 from typing import Any
 
 from onsite.ledger.chain import ACCEPTED
@@ -141,13 +142,13 @@ class Change:
 
 def changes(state: State, snapshot: Snapshot, people: Mapping[str, str]) -> list[Change]:
     """The grades in which gradebook and history differ, in order. `people`: learner to the name in the history."""
-    found = []
+    found: list[tuple[Decision, float | None, float | None, bool]] = []
     seen: set[Decision] = set()
     for (learner, scenario, decision), score in snapshot.grades.items():
         key = (people.get(learner, learner), scenario, decision)
         seen.add(key)
         old = state.grades.get(key)
         if old != score.points:
-            found.append(Change(*key, old, score.points, score.read))
-    found += [Change(*key, old, None, False) for key, old in state.grades.items() if key not in seen]
-    return sorted(found, key=lambda change: (change.person, change.scenario, change.decision))
+            found.append((key, old, score.points, score.read))
+    found += [(key, old, None, False) for key, old in state.grades.items() if key not in seen]
+    return [Change(*key, old, new, read) for key, old, new, read in sorted(found, key=itemgetter(0))]

@@ -366,7 +366,7 @@ def test_a_full_disk_stops_the_run_with_a_word_and_the_next_run_completes_it(cou
 
     monkeypatch.setattr(desk, "_write", full)
     with pytest.raises(OnsiteError, match="disk is full"):
-        grade(course, workers=1)
+        grade(course)
     monkeypatch.setattr(desk, "_write", write)
     report = grade(course)
     assert scores(report) == expected

@@ -17,6 +17,7 @@ from revisions import REVISED, change
 
 from onsite.build.derived import derive
 from onsite.grading.grade import grade
+from onsite.grading.hands import Hands
 from onsite.paths import CoursePaths
 
 TEXT = "It stuck;\n\nit is oiled now. <b>$x$</b>"
@@ -177,11 +178,12 @@ def test_two_processes_give_the_same(course: CoursePaths):
     for number in range(120):
         answers = list(TINY.values())[number % len(TINY)]
         drop(course.inbox, f"p{number:03}", record("locked-door", *answers, learner=f"p{number:03}"))
-    assert len(grade(course, workers=2).results) == 120
+    with Hands(2) as hands:
+        assert len(grade(course, hands=hands).results) == 120
     one = gradebook(course)
     for path in course.root.glob("gradebook.db*"):
         path.unlink()
-    assert len(grade(course, workers=1).results) == 120
+    assert len(grade(course).results) == 120
     assert gradebook(course) == one
 
 
