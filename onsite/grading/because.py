@@ -23,15 +23,16 @@ def because(
 ) -> str:
     """Why `decision` is worth something else now.
 
-    before: the scenario as it was graded by, None where that is not known any more; changed: why it is graded anew.
+    before: the scenario as it was graded by, None where that is not known any more; changed: why it is graded anew, at
+    least one part of a sentence.
     """
     attempt = after.counted(record)
     now = _step(after.edition(attempt), attempt, decision)
     by = after.edition(attempt)
     if before is None:
         if now is None:
-            return f"{_first(changed)}: {_not_reached(by, attempt, record)}"
-        return f"{_first(changed)}: {_worth(by, now, decision)} now"
+            return f"{changed[0]}: {_not_reached(by, attempt, record)}"
+        return f"{changed[0]}: {_worth(by, now, decision)} now"
     was = before.counted(record)
     old = before.edition(was)
     then = _step(old, was, decision)
@@ -50,10 +51,6 @@ def because(
         f"{_named(by, now)}: {_share(old, then, decision)} on version {old.version}, "
         f"{_share(by, now, decision)} on version {by.version}"
     )
-
-
-def _first(changed: Sequence[str]) -> str:
-    return changed[0] if changed else "it is graded by another key"
 
 
 def _step(edition: CourseScenario, attempt: Attempt | None, decision: str) -> Answered | None:

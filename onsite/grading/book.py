@@ -25,6 +25,7 @@ from sqlalchemy.dialects.sqlite import insert as upsert
 from onsite.build.notebooks import decision_of, grade_id
 from onsite.grading.desk import Mark, Outcome, has_to_be_read
 from onsite.grading.notebook_form import SourceCell
+from onsite.grading.points import points_given
 from onsite.grading.roster import Person
 
 # Beside nbgrader's tables, so that a grade and the note of what it was made from come to be in one transaction.
@@ -74,15 +75,7 @@ class Given:
     @property
     def points(self) -> float | None:
         """The points, as nbgrader adds them up; None while somebody has yet to read it."""
-        return points_given(self.auto, self.mark, needs_reading=self.mark.needs_reading)
-
-
-def points_given(auto: float | None, mark: Mark | None, *, needs_reading: bool) -> float | None:
-    """A person's points before the machine's, and extra credit on top; None while somebody has yet to read it."""
-    mark = mark or Mark()
-    if mark.manual is None and (auto is None or needs_reading):
-        return None
-    return float((mark.manual if mark.manual is not None else auto) or 0.0) + float(mark.extra or 0.0)
+        return points_given(self.auto, self.mark.manual, self.mark.extra, waits=self.mark.needs_reading)
 
 
 @dataclass(frozen=True)
@@ -263,7 +256,7 @@ class Book:
                 where = (table.c.notebook_id == bindparam("b_notebook_id")) & (
                     table.c.cell_id == bindparam("b_cell_id")
                 )
-                run(update(table).where(*where).values({name: bindparam(f"b_{name}") for name in names}), rows)
+                run(update(table).where(where).values({name: bindparam(f"b_{name}") for name in names}), rows)
 
     def scores(self, shelf: Shelf) -> dict[str, Score]:
         """Every submission's score, by learner. One pass: nbgrader's own sums take one for each."""

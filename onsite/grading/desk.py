@@ -18,6 +18,7 @@ from onsite.grading.intake import TIMESTAMP, TIMESTAMP_FORM
 from onsite.grading.marking import Marked, mark
 from onsite.grading.notebook_form import NotebookForm, SourceCell
 from onsite.grading.page import NO_RESPONSE, FeedbackPages, Grade
+from onsite.grading.points import points_given
 from onsite.grading.practices import course_readings
 from onsite.grading.scenarios import CourseScenario
 from onsite.grading.sources import open_plain
@@ -101,7 +102,7 @@ def has_to_be_read(mark: Mark | None, points: float | None, *, written: bool, sa
 def work(job: tuple[Assignment, Sequence[Task]]) -> list[Outcome]:
     """Do the tasks, all of one scenario. What is wrong with one changes nothing for another.
 
-    Raises DiskFullError.
+    Raises DiskFullError, and OnsiteError when a file of the course cannot be read.
     """
     assignment, tasks = job
     try:
@@ -199,10 +200,9 @@ def grades(scenario: CourseScenario, marked: Marked, marks: Mapping[str, Mark]) 
     found = {}
     for name, declared in scenario.scenario.decisions.items():
         points, by_person = marked.points[name], marks.get(name, Mark())
-        score = by_person.manual if by_person.manual is not None else points
         unanswered = name not in scenario.keys and name not in marked.texts
         comment = by_person.comment or (NO_RESPONSE if unanswered else "")
-        total = None if score is None else score + (by_person.extra or 0.0)
+        total = points_given(points, by_person.manual, by_person.extra, waits=points is None)
         found[name] = Grade(total, float(declared.points), comment, by_person.extra or 0.0)
     return found
 

@@ -6,10 +6,11 @@ from pathlib import Path
 
 from onsite.grading.basis import still_holds, what_changed
 from onsite.grading.because import because
-from onsite.grading.book import Book, Given, Note, points_given
-from onsite.grading.desk import has_to_be_read
+from onsite.grading.book import Book, Given, Note
+from onsite.grading.desk import Mark, has_to_be_read
 from onsite.grading.inbox import HandIn, digest_of
 from onsite.grading.marking import mark
+from onsite.grading.points import points_given
 from onsite.grading.run import Held
 from onsite.grading.scenarios import CourseScenario
 from onsite.grading.sources import open_plain
@@ -33,8 +34,8 @@ class Graded:
 class Foreseen:
     """What a decision will be worth, as the gradebook will say it. None is no grade, or one that waits for a reader.
 
-    why: in words, empty where nothing changes; marked: a person has given points, which stay; again: that person has to
-    look at it again.
+    why: in words, empty where nothing changes; again: a person has given points, which stay, and has to look at it
+    again.
     """
 
     learner: str
@@ -42,7 +43,6 @@ class Foreseen:
     old: float | None
     new: float | None
     why: str = ""
-    marked: bool = False
     again: bool = False
 
     @property
@@ -73,21 +73,19 @@ def foresee(
         known = before if before is not None and still_holds(one.note.basis, before) else None
         for decision, points in marked.points.items():
             now = given.get(one.learner, {}).get(decision)
-            by_person = now.mark if now else None
+            by_person = now.mark if now else Mark()
             needs = has_to_be_read(
                 by_person,
                 points,
                 written=decision in marked.texts,
                 same_texts=marked.texts_digest == one.note.texts,
             )
-            by_hand = by_person is not None and by_person.manual is not None
             found = Foreseen(
                 one.learner,
                 decision,
                 now.points if now else None,
-                points_given(points, by_person, needs_reading=needs),
-                marked=by_hand,
-                again=by_hand and needs and not (by_person and by_person.needs_reading),
+                points_given(points, by_person.manual, by_person.extra, waits=needs),
+                again=by_person.manual is not None and needs and not by_person.needs_reading,
             )
             if before is not None and found.changes:
                 told = because(known, scenario, record, decision, what_changed(one.note.basis, scenario))

@@ -1,6 +1,6 @@
 """From what people handed in to gradebook and feedback."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -80,13 +80,11 @@ def grade(
             refused=[(Path(p.label), p.message) for p in problems] + box.refused,
             latest=latest,
         )
-        report.unknown, report.shared = box.unknown, _shared(box.hand_ins)
+        report.unknown = box.unknown
+        counted = list(inbox.by_learner(box.hand_ins, latest=latest))
         by_scenario: dict[str, list[inbox.HandIn]] = {}
-        for chosen, others in inbox.by_learner(box.hand_ins, latest=latest):
+        for chosen, _ in counted:
             by_scenario.setdefault(chosen.scenario, []).append(chosen)
-            report.superseded += [(other.path, chosen.path) for other in others]
-            if due and chosen.scenario in due and chosen.at > due[chosen.scenario]:
-                report.late.append(chosen)
         policy = read_policy(course)
         scenarios = {
             slug: load_course_scenario(course.solutions / slug, policy.get(slug)) for slug in sorted(by_scenario)
@@ -98,6 +96,12 @@ def grade(
             else:
                 report.held.append(held)
                 del by_scenario[slug]
+        for chosen, others in counted:
+            if chosen.scenario in by_scenario:
+                report.superseded += [(other.path, chosen.path) for other in others]
+                if due and chosen.scenario in due and chosen.at > due[chosen.scenario]:
+                    report.late.append(chosen)
+        report.shared = _shared(hand_in for hand_in in box.hand_ins if hand_in.scenario in by_scenario)
         people = {person.learner: person for person in roster.people} if roster else {}
         Run(course, book, notes, scenarios, people, hands=hands, progress=progress).grade(by_scenario, report)
         if export:
@@ -105,7 +109,7 @@ def grade(
     return report
 
 
-def _shared(hand_ins: Sequence[inbox.HandIn]) -> list[tuple[str, ...]]:
+def _shared(hand_ins: Iterable[inbox.HandIn]) -> list[tuple[str, ...]]:
     """The learners, in groups, who handed in one and the same record of one scenario."""
     learners: dict[tuple[str, str], set[str]] = {}
     for hand_in in hand_ins:

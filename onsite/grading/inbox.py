@@ -286,12 +286,6 @@ def _no_such(slug: str) -> str:
     return f"There is no scenario '{slug}' in this course."
 
 
-def receipt_of(path: Path) -> str | None:
-    """The receipt of a file the server put into the inbox."""
-    match = _RECEIPT.fullmatch(path.name)
-    return match["receipt"] if match else None
-
-
 def learner_id(name: str) -> str:
     """A folder and gradebook id for a name or staff id: 'José García' becomes 'josé-garcía'.
 

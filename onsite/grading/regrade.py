@@ -48,7 +48,8 @@ class Total:
 class Plan:
     """What a regrading would do. Nothing has been written.
 
-    graded_as: what will be decided for older versions; decides: whether that is anything new; rows: the decisions whose
+    graded_as: what will be decided for older versions; decides: whether that is anything new; pending: whether anything
+    was graded by other rules than those that hold now, even where no points change by it; rows: the decisions whose
     points change, and those that somebody has to read again; totals: of everybody who was graded; others: people whose
     laid-out answers are not those that were graded, and who are left as they are; why: for the history.
     """
@@ -67,11 +68,6 @@ class Plan:
     def mark(self) -> float:
         """The pass mark, in points."""
         return self.scenario.scenario.pass_mark * self.scenario.scenario.points / 100
-
-    @property
-    def changes(self) -> list[Foreseen]:
-        """The decisions whose points change."""
-        return [row for row in self.rows if row.changes]
 
 
 def plan(course: CoursePaths, slug: str, *, own: bool = False) -> Plan:

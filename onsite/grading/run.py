@@ -114,7 +114,7 @@ class Run:
             todo.append((assignment, tasks))
         of = sum(len(tasks) for _, tasks in todo)
         jobs = list(_jobs(todo, self._hands.number(worth=of >= _MANY)))
-        done = 0
+        done, report.graded = 0, 0
         self._progress("Grading", done, of)
         waiting: list[Entered] = []
         bases: dict[tuple[str, str], str] = {}
@@ -130,13 +130,13 @@ class Run:
                         report.refused.append((outcome.task.path, outcome.problem))
                     else:
                         waiting.append(Entered(outcome, _note(assignment, outcome)))
+                        report.graded += 1
                         bases[outcome.task.learner, assignment.slug] = outcome.basis
                 done += len(outcomes)
                 self._progress("Grading", done, of)
         finally:
             if last is not None and waiting:
                 self._book.enter(shelves[last.slug], waiting, self._people)
-        report.graded = of
         refused = {path for path, _ in report.refused}
         for slug, hand_ins in sorted(by_scenario.items()):
             scores = self._book.scores(shelves[slug])
