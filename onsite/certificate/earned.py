@@ -11,6 +11,7 @@ from onsite.ledger.snapshot import open_gradebook, read_grades
 from onsite.paths import CoursePaths
 from onsite.scenario.errors import OnsiteError
 from onsite.scenario.load import FILE_NAME, load_scenario
+from onsite.scenario.scoring import reaches
 
 
 @dataclass(frozen=True)
@@ -46,7 +47,7 @@ def needed_scenarios(course: CoursePaths, slugs: Iterable[str]) -> list[Needed]:
     for slug in slugs:
         scenario = load_scenario(course.solutions / slug / FILE_NAME)
         decisions = {name: float(decision.points) for name, decision in scenario.decisions.items()}
-        found.append(Needed(slug, scenario.title, scenario.pass_mark * scenario.points / 100, decisions))
+        found.append(Needed(slug, scenario.title, scenario.pass_points, decisions))
     return found
 
 
@@ -73,8 +74,7 @@ def standings(course: CoursePaths, needed: Iterable[Needed]) -> list[Standing]:
         passed, missing = {}, {}
         waiting = unread.get(learner, {})
         for one in needed:
-            # Points are sums of decimal fractions: a hair below the mark is on it.
-            if one.slug in points and points[one.slug] >= one.points - 1e-9:
+            if one.slug in points and reaches(points[one.slug], one.points):
                 passed[one.slug] = handed_in[learner, one.slug]
             elif one.slug not in points:
                 missing[one.slug] = "not handed in"

@@ -11,6 +11,7 @@ from onsite.ledger.people import Names
 from onsite.ledger.safe_files import told, write_whole
 from onsite.ledger.state import Issued, State
 from onsite.paths import CoursePaths
+from onsite.scenario.scoring import reaches
 
 
 @dataclass(frozen=True)
@@ -75,8 +76,8 @@ def fallen(needed: Mapping[str, float], standing: Standing | None) -> list[str] 
     """
     points = standing.points if standing else {}
     waiting = standing.waiting if standing else {}
-    short = [slug for slug, least in needed.items() if slug in points and points[slug] < least - 1e-9]
-    found = [slug for slug in short if points[slug] + waiting.get(slug, 0.0) < needed[slug] - 1e-9]
+    short = [slug for slug, least in needed.items() if slug in points and not reaches(points[slug], least)]
+    found = [slug for slug in short if not reaches(points[slug] + waiting.get(slug, 0.0), needed[slug])]
     undecided = len(short) > len(found) or any(slug not in points for slug in needed)
     return found if found or not undecided else None
 

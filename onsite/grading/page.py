@@ -18,13 +18,11 @@ from onsite.scenario.items import Item
 from onsite.scenario.items.text import Text
 from onsite.scenario.record import Record
 from onsite.scenario.replay import Answered, road
+from onsite.scenario.scoring import reaches
 from onsite.scenario.story_parts import html
 
 NO_RESPONSE = "No response."
 """What nbgrader itself notes where nothing was written. The page says so in words of its own."""
-
-_NOTHING = 1e-6
-"""Points below which a difference is one of floating point."""
 
 
 @dataclass(frozen=True)
@@ -160,23 +158,23 @@ class Standing:
     @property
     def against_the_mark(self) -> str:
         """How far from the pass mark, in a sentence."""
-        short = self.pass_mark - self.earned
-        if short <= _NOTHING:
+        if reaches(self.earned, self.pass_mark):
             return "You have reached it."
-        if short <= self.waiting + _NOTHING:
+        if reaches(self.earned + self.waiting, self.pass_mark):
             return "What you wrote decides whether you reach it."
-        return f"You are {_points(short)} points below it." if not self.waiting else "It is out of reach this time."
+        if self.waiting:
+            return "It is out of reach this time."
+        return f"You are {_points(self.pass_mark - self.earned)} points below it."
 
 
 def _standing(scenario: CourseScenario, grades: Iterable[Grade]) -> Standing:
     grades = list(grades)
-    most = scenario.scenario.points
     return Standing(
         earned=sum(grade.score for grade in grades if grade.score is not None),
         graded=sum(grade.points for grade in grades if grade.score is not None),
         waiting=sum(grade.points for grade in grades if grade.score is None),
-        pass_mark=scenario.scenario.pass_mark * most / 100,
-        most=most,
+        pass_mark=scenario.scenario.pass_points,
+        most=scenario.scenario.points,
     )
 
 

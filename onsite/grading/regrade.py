@@ -20,6 +20,7 @@ from onsite.grading.session import alone, gradebook
 from onsite.paths import CoursePaths
 from onsite.scenario.errors import OnsiteError
 from onsite.scenario.record import FILE_NAME
+from onsite.scenario.scoring import reaches
 
 _NOTHING = 1e-9
 
@@ -41,7 +42,7 @@ class Total:
 
     def crosses(self, mark: float) -> bool:
         """Whether it passes the pass mark, one way or the other."""
-        return (self.old >= mark - _NOTHING) != (self.new >= mark - _NOTHING)
+        return reaches(self.old, mark) != reaches(self.new, mark)
 
 
 @dataclass(frozen=True)
@@ -67,7 +68,7 @@ class Plan:
     @property
     def mark(self) -> float:
         """The pass mark, in points."""
-        return self.scenario.scenario.pass_mark * self.scenario.scenario.points / 100
+        return self.scenario.scenario.pass_points
 
 
 def plan(course: CoursePaths, slug: str, *, own: bool = False) -> Plan:

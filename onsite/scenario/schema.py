@@ -128,3 +128,8 @@ class Scenario(Part):
     def points(self) -> int:
         """The most that can be earned: the sum over all decisions."""
         return sum(decision.points for decision in self.decisions.values())
+
+    @property
+    def pass_points(self) -> float:
+        """The pass mark in points."""
+        return self.pass_mark * self.points / 100

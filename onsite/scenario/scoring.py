@@ -31,3 +31,8 @@ def decision_points(path: Sequence[Answered], key: Mapping[str, SceneKey], point
         if step.scene in key:
             return round(float(points) * credit(key[step.scene], step.answer), 6)
     return 0.0
+
+
+def reaches(points: float, mark: float) -> bool:
+    """Whether so many points reach a mark. Each decision's are rounded to six places: a sum a hair below is on it."""
+    return points >= mark - 1e-5

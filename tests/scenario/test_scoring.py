@@ -14,7 +14,7 @@ from onsite.scenario.key import key_of, text_decisions
 from onsite.scenario.load import load_scenario
 from onsite.scenario.replay import Answered, replay
 from onsite.scenario.schema import Scenario
-from onsite.scenario.scoring import decision_points
+from onsite.scenario.scoring import decision_points, reaches
 from onsite.scenario.story import Story, story_of
 
 REPOSITORY = Path(__file__).parents[2]
@@ -196,3 +196,19 @@ def test_no_way_through_earns_more_than_was_declared(explored):
         return step.points + worth(step.target)
 
     assert worth(graph.start) <= scenario.points + 1e-9
+
+
+# --- the pass mark ------------------------------------------------------------------------------------
+
+
+def test_three_times_a_third_reaches_the_whole_and_nothing_less_does():
+    third = decision_points([Answered("scene", "a", {})], {"scene": choice(a=1 / 3)}, 10.0)
+    assert 3 * third < 10, "each is rounded, so the sum lies a hair below"
+    assert reaches(3 * third, 10)
+    assert not reaches(9.99, 10)
+    assert reaches(10, 10)
+
+
+def test_the_pass_mark_is_a_percentage_of_all_points(tiny_scenario):
+    assert tiny_scenario.pass_points == tiny_scenario.points * tiny_scenario.pass_mark / 100
+    assert tiny_scenario.model_copy(update={"pass_mark": 100}).pass_points == tiny_scenario.points
