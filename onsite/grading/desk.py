@@ -19,9 +19,9 @@ from onsite.grading.marking import Marked, mark
 from onsite.grading.notebook_form import NotebookForm, SourceCell
 from onsite.grading.page import NO_RESPONSE, FeedbackPages, Grade
 from onsite.grading.points import points_given
-from onsite.grading.practices import course_readings
 from onsite.grading.scenarios import CourseScenario
 from onsite.grading.sources import open_plain
+from onsite.pages.where_to_read import Reading
 from onsite.paths import CoursePaths
 from onsite.scenario.errors import OnsiteError, RecordError
 from onsite.scenario.record import FILE_NAME, MAX_BYTES, parse_record
@@ -51,7 +51,8 @@ class Assignment:
     """A scenario as the desk needs it, so that it can be hashed and sent to another process.
 
     scenario: a CourseScenario, pickled: loading one anew takes as long as grading a hundred hand-ins; cells: from the
-    gradebook, as (grade id, cell); decisions: as (grade id, decision).
+    gradebook, as (grade id, cell); decisions: as (grade id, decision); readings: what the feedback page names of the
+    book, by point.
     """
 
     root: Path
@@ -60,6 +61,7 @@ class Assignment:
     scenario: bytes
     cells: tuple[tuple[str, SourceCell], ...]
     decisions: tuple[tuple[str, str], ...]
+    readings: tuple[tuple[str, Reading], ...]
 
 
 @dataclass(frozen=True)
@@ -133,7 +135,7 @@ def _desk(assignment: Assignment) -> _Desk:
     form = NotebookForm(released.decode(), dict(assignment.cells), dict(assignment.decisions), scenario.keys)
     story = _shared(course, (course.solutions / slug / "story.json").read_bytes())
     older = {version: _shared(course, one.story.to_json().encode()) for version, one in scenario.older.items()}
-    pages = FeedbackPages(scenario, course_readings(course))
+    pages = FeedbackPages(scenario, dict(assignment.readings))
     return _Desk(course, scenario, form, released, story, older, pages)
 
 

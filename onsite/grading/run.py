@@ -15,8 +15,10 @@ from onsite.grading.book import Book, Entered, Note, Shelf
 from onsite.grading.desk import Assignment, Mark, Outcome, Task, work
 from onsite.grading.hands import Hands, portion
 from onsite.grading.intake import Progress
+from onsite.grading.practices import course_readings
 from onsite.grading.roster import Person
 from onsite.grading.scenarios import CourseScenario
+from onsite.pages.where_to_read import Reading
 from onsite.paths import CoursePaths
 from onsite.scenario.errors import OnsiteError
 from onsite.scenario.kept import kept_file
@@ -168,7 +170,9 @@ class Run:
         older = [f"{begun} as {one.version}".encode() for begun, one in scenario.older.items()]
         fingerprint = _hash(_STYLE.encode(), *files, *older)
         decisions = tuple((grade_id(name), name) for name in scenario.scenario.decisions)
-        return Assignment(course.root, slug, fingerprint, pickle.dumps(scenario), shelf.cells, decisions), shelf
+        readings = _readings(scenario, course_readings(course))
+        known = pickle.dumps(scenario)
+        return Assignment(course.root, slug, fingerprint, known, shelf.cells, decisions, readings), shelf
 
     def _task(self, hand_in: inbox.HandIn, assignment: Assignment, shelf: Shelf) -> Task | None:
         """What there is to do for one hand-in, or None."""
@@ -185,7 +189,7 @@ class Run:
         if (
             stands
             and note
-            and note.answered_from == _answered_from(note.made_from, marks)
+            and note.answered_from == _answered_from(assignment, note.made_from, marks)
             and _is_there(self._course.feedback / learner / slug / f"{slug}.html")
         ):
             return None
@@ -229,6 +233,12 @@ def built_files(course: CoursePaths, scenario: CourseScenario) -> list[bytes]:
     return files
 
 
+def _readings(scenario: CourseScenario, readings: Mapping[str, Reading]) -> tuple[tuple[str, Reading], ...]:
+    """Of the book what the feedback pages of a scenario name."""
+    cited = {point for one in (scenario, *scenario.kept.values()) for point in one.scenario.trains}
+    return tuple(sorted((point, readings[point]) for point in cited & readings.keys()))
+
+
 def _jobs(todo: Sequence[tuple[Assignment, list[Task]]], workers: int) -> Iterator[tuple[Assignment, list[Task]]]:
     """What there is to do, cut into pieces for so many processes. Each piece is of one scenario."""
     left = sum(len(tasks) for _, tasks in todo)
@@ -245,7 +255,7 @@ def _note(assignment: Assignment, outcome: Outcome) -> Note:
     made_from = _made_from(assignment, outcome.task.digest)
     return Note(
         made_from,
-        _answered_from(made_from, outcome.task.marks),
+        _answered_from(assignment, made_from, outcome.task.marks),
         outcome.task.digest,
         outcome.texts_digest,
         outcome.basis,
@@ -256,8 +266,10 @@ def _made_from(assignment: Assignment, digest: str) -> str:
     return _hash(assignment.fingerprint.encode(), digest.encode())
 
 
-def _answered_from(made_from: str, marks: Mapping[str, Mark]) -> str:
-    return _hash(made_from.encode(), json.dumps({k: vars(m) for k, m in marks.items()}, sort_keys=True).encode())
+def _answered_from(assignment: Assignment, made_from: str, marks: Mapping[str, Mark]) -> str:
+    read = [(point, vars(reading)) for point, reading in assignment.readings]
+    noted = {name: vars(mark) for name, mark in marks.items()}
+    return _hash(made_from.encode(), json.dumps([read, noted], sort_keys=True).encode())
 
 
 def _hash(*parts: bytes) -> str:

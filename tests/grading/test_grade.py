@@ -50,6 +50,22 @@ def test_each_path_scores_what_its_author_said(course: CoursePaths):
     assert waiting == {"best", "push-then-own", "false-ten"}, "who wrote a text waits for a reader, nobody else"
 
 
+def test_a_new_name_of_a_practice_comes_to_the_feedback_pages_that_name_it(course: CoursePaths):
+    drop(course.inbox, "ana", record(SLUG, [("corridor", "push"), ("stairs", "own"), ("paper", TEXT)], learner="ana"))
+    (result,) = grade(course).results
+    listed = course.points.read_text("utf-8")
+    course.points.write_text(listed.replace("title: Be proactive", "title: Move first"), "utf-8")
+    assert grade(course).graded == 0, "nothing on the page names it"
+    course.points.write_text(listed.replace("title: Keep them informed", "title: Say where it stands"), "utf-8")
+    before = (course.autograded / "ana" / SLUG / f"{SLUG}.ipynb").stat().st_mtime_ns
+    assert grade(course).graded == 1
+    page = result.feedback.read_text("utf-8")
+    assert "Say where it stands" in page
+    assert "Keep them informed" not in page
+    assert (course.autograded / "ana" / SLUG / f"{SLUG}.ipynb").stat().st_mtime_ns == before, "only the page is new"
+    assert grade(course).graded == 0
+
+
 def test_a_text_graded_by_a_person_completes_the_score_and_the_feedback(course: CoursePaths):
     drop(course.inbox, "ana", record(SLUG, BEST, learner="Ana Sousa"))
     grade(course)
