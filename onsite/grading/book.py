@@ -19,7 +19,22 @@ from nbgrader.api import (
     SubmittedNotebook,
     new_uuid,
 )
-from sqlalchemy import Column, MetaData, String, Table, bindparam, func, insert, inspect, or_, select, text, update
+from sqlalchemy import (
+    Column,
+    MetaData,
+    String,
+    Table,
+    and_,
+    bindparam,
+    case,
+    func,
+    insert,
+    inspect,
+    or_,
+    select,
+    text,
+    update,
+)
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from onsite.build.notebooks import decision_of, grade_id
@@ -259,12 +274,17 @@ class Book:
                 run(update(table).where(where).values({name: bindparam(f"b_{name}") for name in names}), rows)
 
     def scores(self, shelf: Shelf) -> dict[str, Score]:
-        """Every submission's score, by learner. One pass: nbgrader's own sums take one for each."""
+        """Every submission's score, by learner, without what waits (`still_waits`).
+
+        One pass: nbgrader's own sums take one for each.
+        """
+        waits = and_(Grade.needs_manual_grade, Grade.auto_score.is_(None))
+        counts = case((waits, 0.0), else_=Grade.score)
         # By cell, for which there is an index; by notebook every question would go through the whole cohort's grades.
         found = {
             part: (float(score), bool(waits))
             for part, score, waits in self.rows(
-                select(Grade.notebook_id, func.sum(Grade.score), func.max(Grade.needs_manual_grade))
+                select(Grade.notebook_id, func.sum(counts), func.max(Grade.needs_manual_grade))
                 .where(Grade.cell_id.in_(shelf.graded.values()))
                 .group_by(Grade.notebook_id)
             )

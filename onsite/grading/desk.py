@@ -18,7 +18,7 @@ from onsite.grading.intake import TIMESTAMP, TIMESTAMP_FORM
 from onsite.grading.marking import Marked, mark
 from onsite.grading.notebook_form import NotebookForm, SourceCell
 from onsite.grading.page import NO_RESPONSE, FeedbackPages, Grade
-from onsite.grading.points import points_given
+from onsite.grading.points import points_given, still_waits
 from onsite.grading.scenarios import CourseScenario
 from onsite.grading.sources import open_plain
 from onsite.pages.where_to_read import Reading
@@ -182,7 +182,8 @@ def _one(desk: _Desk, task: Task) -> Outcome:
                 {FILE_NAME: data, notebook: graded, TIMESTAMP: stamp, "story.json": desk.story, **older},
                 _READ_ONLY,
             )
-        page = desk.pages.page(record, grades(scenario, marked, task.marks), task.learner)
+        same = marked.texts_digest == task.texts_digest
+        page = desk.pages.page(record, grades(scenario, marked, task.marks, same_texts=same), task.learner)
         _write(course.feedback / task.learner / slug, {f"{slug}.html": page.encode()}, 0o644)
     except RecordError as error:
         return Outcome(task, problem=str(error))
@@ -197,14 +198,21 @@ def _one(desk: _Desk, task: Task) -> Outcome:
     return Outcome(task, marked.points, frozenset(marked.texts), marked.texts_digest, marked.basis)
 
 
-def grades(scenario: CourseScenario, marked: Marked, marks: Mapping[str, Mark]) -> dict[str, Grade]:
-    """What the gradebook will hold for each decision, from the machine's points and a person's marks."""
+def grades(
+    scenario: CourseScenario, marked: Marked, marks: Mapping[str, Mark], *, same_texts: bool = True
+) -> dict[str, Grade]:
+    """What the gradebook will hold for each decision, from the machine's points and a person's marks.
+
+    same_texts: whether the texts are those that the marks were given for.
+    """
     found = {}
     for name, declared in scenario.scenario.decisions.items():
         points, by_person = marked.points[name], marks.get(name, Mark())
         unanswered = name not in scenario.keys and name not in marked.texts
         comment = by_person.comment or (NO_RESPONSE if unanswered else "")
-        total = points_given(points, by_person.manual, by_person.extra, waits=points is None)
+        needs = has_to_be_read(by_person, points, written=name in marked.texts, same_texts=same_texts)
+        waits = still_waits(points, by_person.manual, marked_for_reading=needs)
+        total = None if waits else points_given(points, by_person.manual, by_person.extra, waits=needs)
         found[name] = Grade(total, float(declared.points), comment, by_person.extra or 0.0)
     return found
 

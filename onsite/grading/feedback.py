@@ -9,6 +9,7 @@ from nbgrader.coursedir import CourseDirectory
 
 from onsite.build.notebooks import grade_id
 from onsite.grading.page import FeedbackPages, Grade
+from onsite.grading.points import still_waits
 from onsite.grading.policy import graded_as
 from onsite.grading.practices import course_readings
 from onsite.grading.scenarios import CourseScenario, load_course_scenario
@@ -53,7 +54,8 @@ def _grades(db_url: str, notebook: str, assignment: str, student: str, scenario:
         for decision, declared in scenario.scenario.decisions.items():
             where = (grade_id(decision), notebook, assignment, student)
             grade = gradebook.find_grade(*where)
-            unread = grade.needs_manual_grade and grade.manual_score is None
+            waits = bool(grade.needs_manual_grade)
+            unread = still_waits(grade.auto_score, grade.manual_score, marked_for_reading=waits)
             try:
                 comment = gradebook.find_comment(*where).comment or ""
             except MissingEntry:  # nbgrader has room for comments beside answers that a person reads, and only there

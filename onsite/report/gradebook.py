@@ -5,6 +5,7 @@ from pathlib import Path
 
 from nbgrader.api import BaseCell, Grade, Gradebook, SubmittedAssignment, SubmittedNotebook
 from nbgrader.api import Notebook as MasterNotebook
+from sqlalchemy import or_
 from sqlalchemy.exc import SQLAlchemyError
 
 from onsite.build.notebooks import grade_id
@@ -14,6 +15,8 @@ from onsite.scenario.errors import OnsiteError
 
 def marks_by_person(path: Path, scenarios: Mapping[str, CourseScenario]) -> dict[tuple[str, str, str], float]:
     """Points that a person gave, by (learner, scenario, decision); empty without a gradebook.
+
+    Without those given for another text than the one that has come since.
 
     Raises OnsiteError when the file is no gradebook.
     """
@@ -32,6 +35,7 @@ def marks_by_person(path: Path, scenarios: Mapping[str, CourseScenario]) -> dict
                 .join(MasterNotebook, SubmittedNotebook.notebook_id == MasterNotebook.id)
                 .join(SubmittedAssignment, SubmittedNotebook.assignment_id == SubmittedAssignment.id)
                 .filter(Grade.manual_score.isnot(None))
+                .filter(or_(~Grade.needs_manual_grade, Grade.auto_score.isnot(None)))
                 .all()
             )
     except SQLAlchemyError as error:

@@ -18,7 +18,9 @@ from revisions import REVISED, change
 from onsite.build.derived import derive
 from onsite.grading.grade import grade
 from onsite.grading.hands import Hands
+from onsite.grading.scenarios import CourseScenario, load_course_scenario
 from onsite.paths import CoursePaths
+from onsite.report.gradebook import marks_by_person
 
 TEXT = "It stuck;\n\nit is oiled now. <b>$x$</b>"
 TINY = {
@@ -215,7 +217,24 @@ def test_a_persons_mark_stays_and_is_looked_at_again_only_if_the_text_changed(co
         record("locked-door", [*answers[:2], ("paper", "Other.")], learner="ana", record_id="the-record"),
     )
     report = grade(course)
-    assert (report.results[0].score, report.results[0].needs_reading) == (19.0, True), "another text has to be read"
+    assert (report.results[0].score, report.results[0].needs_reading) == (16.0, True), "another text has to be read"
+    page = report.results[0].feedback.read_text("utf-8")
+    assert "16 of 16 points" in page
+    assert "Up to 4 more for what you wrote" in page, "the points were for what was there before"
+    assert marks_by_person(course.gradebook, scenarios(course)) == {}
+    command = [sys.executable, "-m", "nbgrader", "generate_feedback", "locked-door", "--force"]
+    assert subprocess.run(command, cwd=course.root, capture_output=True, check=False).returncode == 0
+    assert report.results[0].feedback.read_text("utf-8") == page, "nbgrader's own command says the same"
+    with Gradebook(f"sqlite:///{course.gradebook}") as book:
+        cell = book.find_grade("decision-note", "locked-door", "locked-door", "ana")
+        cell.manual_score, cell.needs_manual_grade = 2.0, False
+        book.db.commit()
+    assert grade(course).results[0].score == 18.0
+    assert list(marks_by_person(course.gradebook, scenarios(course)).values()) == [2.0]
+
+
+def scenarios(course: CoursePaths) -> dict[str, CourseScenario]:
+    return {slug: load_course_scenario(course.solutions / slug) for slug in course.slugs()}
 
 
 def test_a_notebook_that_is_not_the_scenarios_is_not_graded_by(course: CoursePaths):
