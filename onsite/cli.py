@@ -143,6 +143,9 @@ def _serve(course: CoursePaths, arguments: argparse.Namespace) -> int:
     if not is_loopback(arguments.host) and not collect:
         print("Other people can reach this address, so hand-ins are only gathered, as with --collect.")
         collect = True
+    elif course.roster.is_file() and not collect:
+        print("There is a roster.csv, so hand-ins are only gathered; `python3 course.py grade` grades everybody.")
+        collect = True
     port = choose_port(arguments.host, arguments.port)
     build(course, _say)
     prepare_work(course)
@@ -245,11 +248,16 @@ def _grade(course: CoursePaths, arguments: argparse.Namespace) -> int:
 
 def _graded(course: CoursePaths, arguments: argparse.Namespace, hands: "Hands") -> "Report":
     from onsite.grading.grade import grade
-    from onsite.grading.inbox import NAMELESS
     from onsite.grading.roster import DUE, read_due, read_roster
 
     path = arguments.roster or course.roster
-    roster = None if arguments.alone or not (arguments.roster or path.is_file()) else read_roster(path)
+    listed = arguments.roster is not None or path.is_file()
+    if arguments.alone and listed:
+        raise OnsiteError(
+            f"There is a roster, {path}, so this is not one person's course. What was handed in is safe: "
+            "`python3 course.py grade` grades everybody."
+        )
+    roster = read_roster(path) if listed else None
     due = path.with_name(DUE)
     with _Bar(quiet=arguments.json) as progress:
         return grade(
@@ -257,12 +265,10 @@ def _graded(course: CoursePaths, arguments: argparse.Namespace, hands: "Hands") 
             sources=arguments.sources,
             roster=roster,
             due=read_due(due, course.slugs()) if due.is_file() and not arguments.alone else None,
-            nameless=NAMELESS if arguments.alone else None,
-            latest=arguments.alone,
+            one_person=arguments.alone,
             hands=hands,
             patience=_SERVERS_PATIENCE if arguments.json else 0,
             export=arguments.export,
-            may_change=arguments.alone,
             progress=progress,
         )
 

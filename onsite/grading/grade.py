@@ -31,29 +31,28 @@ def grade(
     sources: Sequence[Path] = (),
     roster: Roster | None = None,
     due: Mapping[str, datetime] | None = None,
-    nameless: str | None = None,
-    latest: bool = False,
+    one_person: bool = False,
     hands: Hands | None = None,
     patience: float = 0,
     export: Path | None = None,
-    may_change: bool = False,
     progress: Progress = grade_silently,
 ) -> Report:
     """Grade every hand-in of the inbox; what is graded already and has not changed is left as it is.
 
     sources: files, zips and folders from which hand-ins are copied into the inbox first. roster: who takes part; with
     one the hand-in that came last counts, and nobody else's is graded. due: until when, by scenario.
-    nameless: whose a record without a name is (None: such records are refused). latest: see `by_learner`.
+    one_person: somebody works alone, on their own machine. A record without a name is theirs, the hand-in that came
+    last counts (see `inbox.by_learner`), and points that were given may change though nobody has answered anew, as a
+    scenario's key has. Where others have handed in too it only says whose a record without a name is. In every other
+    case records without a name are refused, and a scenario whose points would change is left alone (`Report.held`).
     hands: processes that grade beside each other (None: this one alone); the grades are the same.
     patience: seconds to wait for another run to end. export: where to write the whole gradebook as CSV.
-    may_change: whether grades that were given may change though nobody has answered anew, as a scenario's key has;
-    without it such a scenario is left alone (`Report.held`).
 
     Raises OnsiteError when the course itself cannot be graded; whatever was graded until then is kept, and the next run
     goes on from there.
     """
-    latest = latest or roster is not None
     hands = hands or Hands(1)
+    nameless = inbox.NAMELESS if one_person else None
     with (
         alone(course, patience),
         nbgrader(course) as api,
@@ -65,7 +64,12 @@ def grade(
         def read() -> inbox.Inbox:
             whose = by_roster(roster) if roster else None
             return inbox.read(
-                course.inbox, course.slugs(), nameless=nameless, whose=whose, hands=hands, progress=progress
+                course.inbox,
+                course.slugs(),
+                nameless=nameless,
+                whose=whose,
+                hands=hands,
+                progress=progress,
             )
 
         box = read()
@@ -75,6 +79,9 @@ def grade(
         more, collected = gather_collected(course, known, progress)
         problems += more
         box = read() if collected else box
+        # Whoever marks a cohort tries a story in the same course, and must not change anybody's grade by it.
+        one_person = one_person and len({hand_in.learner_id for hand_in in box.hand_ins} - {inbox.NAMELESS}) <= 1
+        latest = one_person or roster is not None
         report = Report(
             taken=taken + collected,
             refused=[(Path(p.label), p.message) for p in problems] + box.refused,
@@ -90,7 +97,7 @@ def grade(
             slug: load_course_scenario(course.solutions / slug, policy.get(slug)) for slug in sorted(by_scenario)
         }
         for slug, scenario in scenarios.items():
-            held = None if may_change else would_change(book, scenario, by_scenario[slug], notes)
+            held = None if one_person else would_change(book, scenario, by_scenario[slug], notes)
             if held is None:
                 register(course, api, slug)
             else:

@@ -154,7 +154,7 @@ def test_last_and_best_count_when_the_author_says_so(course: CoursePaths, edit_s
     )
     assert scores(grade(course)) == {"li": 16.0}
     edit_scenario("counts: best", "counts: last")
-    assert scores(grade(course, may_change=True)) == {"li": 5.0}
+    assert scores(grade(course, one_person=True)) == {"li": 5.0}
 
 
 def test_nobody_can_replace_the_record_that_came_first_in_a_name(course: CoursePaths):
@@ -172,7 +172,19 @@ def test_nobody_can_replace_the_record_that_came_first_in_a_name(course: CourseP
 def test_alone_on_ones_own_machine_the_latest_hand_in_counts(course: CoursePaths):
     drop(course.inbox, "20260101T000000000000-" + "0" * 32, record(SLUG, [("corridor", "leave")]))
     drop(course.inbox, "20260102T000000000000-" + "1" * 32, record(SLUG, BEST))
-    assert scores(grade(course, nameless="me", latest=True)) == {"me": 16.0}
+    assert scores(grade(course, one_person=True)) == {"me": 16.0}
+
+
+def test_trying_a_story_beside_a_cohort_changes_nobodys_grade(course: CoursePaths, edit_scenario):
+    drop(course.inbox, "20260101T000000000000-" + "0" * 32, record(SLUG, [("corridor", "leave")], learner="kim"))
+    drop(course.inbox, "20260102T000000000000-" + "1" * 32, record(SLUG, BEST, learner="kim"))
+    drop(course.inbox, "li", record(SLUG, [("corridor", "push")], learner="li"))
+    before = scores(grade(course))
+    drop(course.inbox, "tried", record(SLUG, BEST))
+    assert scores(grade(course, one_person=True)) == {**before, "me": 16.0}
+    edit_scenario("credit: 0.5\n          cites: [R02]", "credit: 0.7\n          cites: [R02]")
+    report = grade(course, one_person=True)
+    assert [held.scenario for held in report.held] == [SLUG]
 
 
 def test_what_cannot_be_graded_is_named_and_the_rest_is_graded(course: CoursePaths):
@@ -206,7 +218,7 @@ def test_a_changed_key_grades_again(course: CoursePaths, edit_scenario):
     drop(course.inbox, "bo", record(SLUG, [("corridor", "push"), ("stairs", "shrug")], learner="bo"))
     assert scores(grade(course)) == {"bo": 5.0}
     edit_scenario("credit: 0.5\n          cites: [R02]", "credit: 0.7\n          cites: [R02]")
-    assert scores(grade(course, may_change=True)) == {"bo": 7.0}
+    assert scores(grade(course, one_person=True)) == {"bo": 7.0}
 
 
 def test_changed_decisions_after_grading_say_what_to_do(course: CoursePaths, edit_scenario):
