@@ -13,19 +13,27 @@ from onsite.scenario.record import MAX_BYTES
 
 WANTED = ".json"
 
+_UNPACKED = {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}
+# Others reserve as much memory as the zip tells them to.
+_LISTED = b"PK\x01\x02"
+# With this begins each file in a zip's own list.
+
 
 @dataclass(frozen=True)
 class Limits:
     """How far a zip is looked into.
 
-    entries: files in one zip; nested: bytes of a zip within a zip; total: bytes read out of one zip with all that are
-    in it; ratio: bytes for each packed byte, beyond which a file is called a bomb; depth: zips within zips.
+    entries: files in one zip with all that are in it; nested: bytes of a zip within a zip; within: files in one of
+    those; total: bytes read out of one zip with all that are in it; ratio: bytes for each packed byte, beyond which a
+    file of more than `small` bytes is called a bomb; depth: zips within zips.
     """
 
     entries: int = 200_000
     nested: int = 10_000_000
+    within: int = 2_000
     total: int = 2_000_000_000
     ratio: int = 200
+    small: int = 20_000
     depth: int = 2
 
 
@@ -51,6 +59,11 @@ class _Budget:
     def __init__(self, limits: Limits) -> None:
         self.limits, self.bytes, self.entries = limits, limits.total, limits.entries
 
+    @property
+    def spent(self) -> bool:
+        """Whether too much has been read, or there is too much to read."""
+        return self.bytes < 0 or self.entries < 0
+
     def spend(self, size: int) -> bool:
         """Whether `size` more bytes may be read; they then count as read."""
         self.bytes -= size
@@ -75,23 +88,34 @@ def _entries(file: BinaryIO, within: tuple[str, ...], at: datetime, budget: _Bud
         return
     budget.entries -= len(infos)
     if budget.entries < 0:
-        yield Entry(within, at, problem=f"It holds more than {budget.limits.entries:,} files; nothing of it was taken.")
+        if depth == budget.limits.depth:
+            told = f"It holds more than {budget.limits.entries:,} files; nothing of it was taken."
+            yield Entry(within, at, problem=told)
         return
     for info in infos:
         if not info.is_dir():
-            yield from _entry(archive, info, within, budget, depth)
-        if budget.bytes < 0:
-            yield Entry(
-                within, at, problem=f"It unpacks to more than {budget.limits.total:,} bytes; the rest was left."
-            )
+            came = None if depth == budget.limits.depth else at
+            yield from _entry(archive, info, within, budget, depth, came=came)
+        if budget.spent:
+            if depth == budget.limits.depth:
+                limits = budget.limits
+                told = f"It unpacks to more than {limits.total:,} bytes or {limits.entries:,} files; the rest was left."
+                yield Entry(within, at, problem=told)
             return
 
 
 def _entry(
-    archive: zipfile.ZipFile, info: zipfile.ZipInfo, within: tuple[str, ...], budget: _Budget, depth: int
+    archive: zipfile.ZipFile,
+    info: zipfile.ZipInfo,
+    within: tuple[str, ...],
+    budget: _Budget,
+    depth: int,
+    *,
+    came: datetime | None,
 ) -> Iterator[Entry]:
     parts = (*within, *_parts(info.filename))
-    at = _date(info)
+    # What lies in a zip within the zip was dated by whoever packed that, and could be dated back.
+    at = _date(info) if came is None else max(came, _date(info))
     is_zip = info.filename.lower().endswith(".zip")
     if not is_zip and not info.filename.lower().endswith(WANTED):
         yield Entry(parts, at)
@@ -102,7 +126,9 @@ def _entry(
         yield Entry(parts, at, problem="It is a link, not a file; links are not followed.")
     elif info.file_size > most:
         yield Entry(parts, at, problem=f"It is larger than {most // 1000:,} kB; a real one is far smaller.")
-    elif info.file_size > limits.ratio * max(1, info.compress_size) and info.file_size > 1000 * limits.ratio:
+    elif info.compress_type not in _UNPACKED:
+        yield Entry(parts, at, problem="It is packed in a way that is not read here; pack it as an ordinary zip.")
+    elif info.file_size > limits.ratio * max(1, info.compress_size) and info.file_size > limits.small:
         yield Entry(
             parts, at, problem=f"It unpacks to more than {limits.ratio} times its size, as no real record does."
         )
@@ -112,6 +138,9 @@ def _entry(
         data = _read(archive, info, most)
         if data is None:
             yield Entry(parts, at, problem="It cannot be unpacked: it is damaged, or locked with a password.")
+        elif is_zip and data.count(_LISTED) > limits.within:
+            # Counted before the list is read: each file in it costs a hundred times its bytes.
+            yield Entry(parts, at, problem=f"It holds more than {limits.within:,} files; nothing of it was taken.")
         elif is_zip:
             yield from _entries(io.BytesIO(data), parts, at, budget, depth - 1)
         else:
@@ -123,11 +152,9 @@ def _read(archive: zipfile.ZipFile, info: zipfile.ZipInfo, most: int) -> bytes |
         with archive.open(info) as file:
             # The size in the zip's own list may be a lie.
             data = file.read(most + 1)
-    except (zipfile.BadZipFile, zlib.error, OSError, EOFError, ValueError, RuntimeError, NotImplementedError):
-        return None
-    except Exception as error:  # lzma and bz2 have errors of their own, and may not even be installed
-        if isinstance(error, MemoryError):
-            raise
+    except (
+        zipfile.BadZipFile, zlib.error, OSError, EOFError, ValueError, RuntimeError, NotImplementedError, MemoryError
+    ):  # fmt: skip
         return None
     return data if len(data) <= most else None
 

@@ -233,7 +233,8 @@ def _keep_aside(course: CoursePaths, learner: str, slug: str, released: bytes) -
     notebook = folder / f"{slug}.ipynb"
     if names <= {FILE_NAME, notebook.name, TIMESTAMP, "made-from.sha256"} and (
         # Its beginning alone is what a run that was killed had come to.
-        not notebook.is_file() or released.startswith(notebook.read_bytes())
+        not notebook.is_file()
+        or (notebook.stat().st_size <= len(released) and released.startswith(notebook.read_bytes()))
     ):
         return
     stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%S%f")

@@ -16,6 +16,7 @@ from onsite.grading.run import Report, Result, Run
 from onsite.grading.scenarios import load_course_scenario
 from onsite.grading.session import alone, gradebook
 from onsite.paths import CoursePaths
+from onsite.scenario.errors import OnsiteError
 
 __all__ = ["Report", "Result", "grade"]
 
@@ -58,6 +59,7 @@ def grade(
         nbgrader(course) as api,
         gradebook(course, api.coursedir.course_id) as book,
     ):
+        _refuse_links(course)
         notes = book.notes()
         problems, taken = gather(course, sources, progress)
 
@@ -88,7 +90,8 @@ def grade(
             latest=latest,
         )
         report.unknown = box.unknown
-        counted = list(inbox.by_learner(box.hand_ins, latest=latest))
+        graded = {key: note.record for key, note in notes.items()}
+        counted = list(inbox.by_learner(box.hand_ins, latest=latest, graded=graded))
         by_scenario: dict[str, list[inbox.HandIn]] = {}
         for chosen, _ in counted:
             by_scenario.setdefault(chosen.scenario, []).append(chosen)
@@ -114,6 +117,13 @@ def grade(
         if export:
             write_csv(export, book.table())
     return report
+
+
+def _refuse_links(course: CoursePaths) -> None:
+    """Raises OnsiteError where a folder that only the course makes is a link, which would lead its files elsewhere."""
+    for path in (course.inbox / inbox.TAKEN, course.kept_aside, course.autograded / ".shared"):
+        if path.is_symlink():
+            raise OnsiteError(f"{path} is a link, and the course never makes one there. Delete the link; grade again.")
 
 
 def _shared(hand_ins: Iterable[inbox.HandIn]) -> list[tuple[str, ...]]:

@@ -6,7 +6,7 @@ import os
 import re
 import secrets
 import unicodedata
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,7 +14,7 @@ from typing import TypeVar
 
 from onsite.grading.hands import Hands
 from onsite.grading.names import platform_names
-from onsite.grading.sources import Found, Problem, is_candidate, read_file
+from onsite.grading.sources import Found, Problem, is_candidate, read_file, walk
 from onsite.scenario.errors import OnsiteError, RecordError
 from onsite.scenario.record import Record, parse_record
 
@@ -78,16 +78,18 @@ class Inbox:
 
 
 def named(nameless: str | None = None) -> Whose:
-    """Without a roster a hand-in is whose name is in it, else whom a learning platform named, else `nameless`'s."""
+    """Without a roster a hand-in is whom nbgrader or a learning platform names, else whose name is in it, else
+    `nameless`'s."""
 
     def whose(typed: str, parts: tuple[str, ...], student: str) -> str:
         found = list(dict.fromkeys(map(learner_id, platform_names(parts))))
         if student:
             return learner_id(student)
+        if len(found) == 1:
+            # The platform has seen who logged in; what is typed may be anybody's name.
+            return found[0]
         if typed or nameless:
             return learner_id(typed or nameless or "")
-        if len(found) == 1:
-            return found[0]
         raise RecordError('It does not say whose it is. Write the name into its "learner" field, then grade again.')
 
     return whose
@@ -200,7 +202,9 @@ def sorted_out(
         if problem:
             inbox.refused.append((path, problem))
             continue
-        hand_ins, unknown = _hand_ins(path, found, arrivals or [(parts, "", found.at)], tell)
+        # The server puts them nowhere else; a name of the kind in a folder is somebody's choice.
+        came = (_received(path.name) if len(parts) == 1 else None) or found.at
+        hand_ins, unknown = _hand_ins(path, found, arrivals or [(parts, "", came)], tell)
         inbox.hand_ins += hand_ins
         # Of a taken file a person knows the name it had, not its hash.
         told = [(Path(*names) if arrivals else path, message) for names, message in unknown]
@@ -235,9 +239,16 @@ def glance_and_record(path: Path) -> tuple[Glance, Record | None]:
         record = parse_record(found.data)
     except RecordError as error:
         return Glance(problem=str(error)), None
-    match = _RECEIPT.fullmatch(path.name)
-    at = datetime.strptime(match["at"], "%Y%m%dT%H%M%S%f").replace(tzinfo=UTC) if match else found.at
-    return Glance(record.scenario, record.id, record.learner, digest_of(found.data), at), record
+    return Glance(record.scenario, record.id, record.learner, digest_of(found.data), found.at), record
+
+
+def _received(name: str) -> datetime | None:
+    """When the server put a file of this name into the inbox; None for one that it did not put there."""
+    match = _RECEIPT.fullmatch(name)
+    try:
+        return datetime.strptime(match["at"], "%Y%m%dT%H%M%S%f").replace(tzinfo=UTC) if match else None
+    except ValueError:
+        return None
 
 
 def _hand_ins(
@@ -258,10 +269,10 @@ def _hand_ins(
 
 
 def files(folder: Path) -> Iterator[Path]:
-    """The files of the inbox that may be records, in order of their path."""
-    for place, folders, names in os.walk(folder, followlinks=False):
-        folders[:] = sorted(name for name in folders if not name.startswith(".") and name != KEPT_ASIDE)
-        yield from (Path(place, name) for name in sorted(names) if is_candidate(name))
+    """The files of the inbox that may be records, in order of their path; and folders that cannot be looked into."""
+    if folder.is_dir():
+        for place, _, names in walk(folder, lambda name: name.startswith(".") or name == KEPT_ASIDE):
+            yield from [place] if names is None else (place / name for name in names if is_candidate(name))
 
 
 def _notes(folder: Path) -> dict[str, list[_Arrival]]:
@@ -304,12 +315,17 @@ def learner_id(name: str) -> str:
     return f"learner-{slug}" if _RESERVED.fullmatch(slug) else slug
 
 
-def by_learner(hand_ins: Iterable[HandIn], *, latest: bool = False) -> Iterator[tuple[HandIn, list[HandIn]]]:
+def by_learner(
+    hand_ins: Iterable[HandIn], *, latest: bool = False, graded: Mapping[tuple[str, str], str] | None = None
+) -> Iterator[tuple[HandIn, list[HandIn]]]:
     """For each learner and scenario the hand-in that counts, and the others that do not.
 
     The record that came first counts, in its longest state: handing in again after playing on adds to
     it, but nobody can replace it by a different record in the same name. With `latest` (one person on
     their own machine, or a roster that says who is who) the record that came last counts.
+
+    graded: the hash of what has been graded, by learner and scenario. Unless the latest counts, that is the first,
+    whatever date another bears that came into the inbox since.
     """
     groups: dict[tuple[str, str], list[HandIn]] = {}
     for hand_in in hand_ins:
@@ -318,9 +334,19 @@ def by_learner(hand_ins: Iterable[HandIn], *, latest: bool = False) -> Iterator[
         if len(group) == 1:
             yield group[0], []
             continue
-        records = [hand_in.record for hand_in in group]
-        counts = len(group) - 1 if latest else 0
-        for number, record in enumerate(records):
-            if record.continues(records[counts]):
-                counts = number
-        yield group[counts], [h for h, r in zip(group, records, strict=True) if not records[counts].continues(r)]
+        first = (graded or {}).get((group[0].learner_id, group[0].scenario))
+        known = [hand_in for hand_in in group if hand_in.digest == first]
+        yield _counting(group, group[-1] if latest else [*known, group[0]][0])
+
+
+def _counting(group: Sequence[HandIn], begun: HandIn) -> tuple[HandIn, list[HandIn]]:
+    """The longest state of the record in `begun`, and the hand-ins of the group that are no states of it."""
+    # Never more than two at a time: they may be large, and many.
+    counts, longest = begun, begun.record
+    for hand_in in group:
+        if hand_in.record_id == begun.record_id and (record := hand_in.record).continues(longest):
+            counts, longest = hand_in, record
+    others = [
+        hand_in for hand_in in group if hand_in.record_id != begun.record_id or not longest.continues(hand_in.record)
+    ]
+    return counts, others

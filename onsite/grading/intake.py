@@ -1,13 +1,12 @@
 """Into the inbox: what lies in files, folders and zips elsewhere, in zips of the inbox, and what nbgrader collected."""
 
-import os
 from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 from onsite.grading import inbox
-from onsite.grading.sources import Found, Problem, look_through, read_file
+from onsite.grading.sources import Found, Problem, look_through, read_file, walk
 from onsite.paths import CoursePaths
 from onsite.scenario.errors import OnsiteError, RecordError
 from onsite.scenario.record import FILE_NAME
@@ -70,12 +69,10 @@ def _everything(course: CoursePaths, sources: list[Path]) -> Iterator[Found | Pr
         if source.resolve().is_relative_to(course.inbox.resolve()):
             continue  # it lies in the inbox and is read from there
         yield from look_through(source)
-    for folder, folders, names in os.walk(course.inbox, followlinks=False):
-        folders[:] = sorted(name for name in folders if name not in (inbox.TAKEN, inbox.KEPT_ASIDE))
-        within = Path(folder).relative_to(course.inbox).parts
-        for name in sorted(names):
+    for folder, within, names in walk(course.inbox, {inbox.TAKEN, inbox.KEPT_ASIDE}.__contains__):
+        for name in names or ():
             if name.lower().endswith(".zip"):
-                for found in look_through(Path(folder, name)):
+                for found in look_through(folder / name):
                     yield replace(found, parts=(*within, *found.parts)) if isinstance(found, Found) else found
 
 

@@ -120,6 +120,7 @@ class Run:
         self._progress("Grading", done, of)
         waiting: list[Entered] = []
         bases: dict[tuple[str, str], str] = {}
+        refused: set[tuple[str, str]] = set()
         last: Assignment | None = None
         try:
             for (assignment, _), outcomes in self._hands.do(work, jobs, worth=of >= _MANY):
@@ -130,6 +131,7 @@ class Run:
                 for outcome in outcomes:
                     if outcome.problem:
                         report.refused.append((outcome.task.path, outcome.problem))
+                        refused.add((outcome.task.learner, assignment.slug))
                     else:
                         waiting.append(Entered(outcome, _note(assignment, outcome)))
                         report.graded += 1
@@ -139,14 +141,13 @@ class Run:
         finally:
             if last is not None and waiting:
                 self._book.enter(shelves[last.slug], waiting, self._people)
-        refused = {path for path, _ in report.refused}
         for slug, hand_ins in sorted(by_scenario.items()):
             scores = self._book.scores(shelves[slug])
             for hand_in in hand_ins:
-                if hand_in.path in refused or hand_in.learner_id not in scores:
+                key = (hand_in.learner_id, slug)
+                if key in refused or hand_in.learner_id not in scores:
                     continue
                 found = scores[hand_in.learner_id]
-                key = (hand_in.learner_id, slug)
                 basis = bases.get(key) or (self._notes[key].basis if key in self._notes else "")
                 page = self._course.feedback / hand_in.learner_id / slug / f"{slug}.html"
                 report.results.append(

@@ -3,13 +3,14 @@
 import os
 import re
 import stat
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import BinaryIO
 
-from onsite.grading.archives import LIMITS, WANTED, Entry, Limits, entries
+from onsite.grading.archives import WANTED, Entry, entries
+from onsite.grading.names import platform_names
 from onsite.scenario.errors import OnsiteError
 from onsite.scenario.record import MAX_BYTES
 
@@ -20,6 +21,10 @@ _BARE_NOTEBOOK = (
     "There is a notebook and no answers.json beside it. Nothing in a notebook is graded: ask for the answers.json "
     "that lies in the same folder on the learner's computer."
 )
+_CLOSED = "The folder cannot be read, or lies too deep in others."
+_DEEPEST = 60
+# So many problems of one zip are told one by one: more would bury everybody else's.
+_TOLD = 5
 
 
 @dataclass(frozen=True)
@@ -44,20 +49,43 @@ class Problem:
     message: str
 
 
-def look_through(path: Path, limits: Limits = LIMITS) -> Iterator[Found | Problem]:
+def look_through(path: Path) -> Iterator[Found | Problem]:
     """Everything in a file, folder or zip that may be a record. Raises OnsiteError when there is no such thing."""
     if not path.exists():
         raise OnsiteError(f"{path} is not there. Give a file, a zip or a folder with what people handed in.")
     if not path.is_dir():
-        yield from _files([(path, (path.name,))], limits)
+        yield from _files([(path, (path.name,))])
         return
-    for folder, folders, names in os.walk(path, followlinks=False):
-        folders[:] = sorted(name for name in folders if name not in _LEFT_BY_COMPUTERS)
-        within = Path(folder).relative_to(path).parts
-        yield from _files([(Path(folder, name), (*within, name)) for name in sorted(names)], limits)
+    for folder, within, names in walk(path, _LEFT_BY_COMPUTERS.__contains__):
+        if names is None:
+            yield Problem(str(folder), _CLOSED)
+        else:
+            yield from _files([(folder / name, (*within, name)) for name in names])
 
 
-def _files(files: list[tuple[Path, tuple[str, ...]]], limits: Limits) -> Iterator[Found | Problem]:
+def walk(top: Path, passed_over: Callable[[str], bool]) -> Iterator[tuple[Path, tuple[str, ...], list[str] | None]]:
+    """Each folder from `top` down, in order: where it is, the names on the way to it, the names of its files.
+
+    Links are not followed; of what is no folder the name is given, whatever it is. None in place of names: the folder
+    cannot be read, or lies so deep that nobody made it by hand. passed_over: names of folders to leave out.
+    """
+    waiting: list[tuple[Path, tuple[str, ...]]] = [(top, ())]
+    while waiting:
+        folder, within = waiting.pop()
+        try:
+            with os.scandir(folder) as found:
+                entries = sorted((entry.name, entry.is_dir(follow_symlinks=False)) for entry in found)
+        except OSError:
+            entries = None
+        if entries is None or len(within) > _DEEPEST:
+            yield folder, within, None
+            continue
+        yield folder, within, [name for name, is_folder in entries if not is_folder]
+        folders = [name for name, is_folder in entries if is_folder and not passed_over(name)]
+        waiting += [(folder / name, (*within, name)) for name in reversed(folders)]
+
+
+def _files(files: list[tuple[Path, tuple[str, ...]]]) -> Iterator[Found | Problem]:
     notebooks = [path for path, _ in files if path.suffix.lower() == ".ipynb"]
     taken = False
     for path, parts in files:
@@ -66,7 +94,7 @@ def _files(files: list[tuple[Path, tuple[str, ...]]], limits: Limits) -> Iterato
             taken = taken or isinstance(found, Found)
             yield found
         elif path.suffix.lower() == ".zip":
-            yield from _zip(path, parts, limits)
+            yield from _zip(path, parts)
     if notebooks and not taken:
         yield Problem(str(notebooks[0]), _BARE_NOTEBOOK)
 
@@ -99,7 +127,17 @@ def open_plain(path: Path) -> BinaryIO:
     return os.fdopen(handle, "rb")
 
 
-def _zip(path: Path, parts: tuple[str, ...], limits: Limits) -> Iterator[Found | Problem]:
+def _zip(path: Path, parts: tuple[str, ...]) -> Iterator[Found | Problem]:
+    problems = 0
+    for found in _in_zip(path, parts):
+        problems += isinstance(found, Problem)
+        if isinstance(found, Found) or problems <= _TOLD:
+            yield found
+    if problems > _TOLD:
+        yield Problem(str(path), f"{problems - _TOLD:,} more files in it cannot be taken.")
+
+
+def _in_zip(path: Path, parts: tuple[str, ...]) -> Iterator[Found | Problem]:
     try:
         at = datetime.fromtimestamp(path.lstat().st_mtime, UTC)
         file = open_plain(path)
@@ -109,7 +147,7 @@ def _zip(path: Path, parts: tuple[str, ...], limits: Limits) -> Iterator[Found |
     bare: dict[tuple[str, ...], Entry] = {}
     records: set[tuple[str, ...]] = set()
     with file:
-        for entry in entries(file, path.name, at, limits):
+        for entry in entries(file, path.name, at):
             if set(entry.parts) & _LEFT_BY_COMPUTERS:
                 continue
             label = " > ".join((str(path), *entry.parts[1:]))
@@ -117,7 +155,9 @@ def _zip(path: Path, parts: tuple[str, ...], limits: Limits) -> Iterator[Found |
                 yield Problem(label, entry.problem)
             elif entry.data is not None and is_candidate(entry.parts[-1]):
                 records.add(entry.parts[:-1])
-                yield Found(label, (*parts[:-1], *entry.parts), entry.data, entry.at)
+                # Whom a platform named packed this zip, and could date back what is in it.
+                came = max(at, entry.at) if platform_names(parts) else entry.at
+                yield Found(label, (*parts[:-1], *entry.parts), entry.data, came)
             elif entry.parts[-1].lower().endswith(".ipynb"):
                 bare[entry.parts[:-1]] = entry
     for folder, entry in bare.items():

@@ -25,7 +25,8 @@ from onsite.grading import desk
 from onsite.grading.archives import Limits, entries
 from onsite.grading.grade import Report, grade
 from onsite.grading.inbox import learner_id
-from onsite.grading.sources import Found, look_through
+from onsite.grading.roster import Person, Roster
+from onsite.grading.sources import Found, Problem, look_through
 from onsite.paths import CoursePaths
 from onsite.scenario.errors import OnsiteError, RecordError
 
@@ -58,8 +59,8 @@ def link_in_zip(name: str, target: str) -> tuple[zipfile.ZipInfo, bytes]:
     return info, target.encode()
 
 
-def nested(levels: int, content: bytes) -> bytes:
-    data = zip_of([("answers.json", content)])
+def nested(levels: int, content: bytes, beside: int = 0) -> bytes:
+    data = zip_of([("answers.json", content), *((f"{number}.txt", b"") for number in range(beside))])
     for _ in range(levels):
         data = zip_of([("inner.zip", data)])
     return data
@@ -149,8 +150,9 @@ def _now() -> Any:
         (Limits(entries=3), zip_of([(f"{n}.txt", b"") for n in range(4)]), "more than 3 files"),
         (Limits(entries=3), nested(3, SOUND), "more than 3 files|zip in a zip"),
         (Limits(total=1000), zip_of([(f"{n}.json", SOUND) for n in range(9)]), "unpacks to more than 1,000 bytes"),
+        (Limits(within=3), nested(1, SOUND, beside=3), "more than 3 files"),
         (Limits(nested=50), nested(1, SOUND), "larger than 0 kB"),
-        (Limits(ratio=2), zip_of([("a.json", b"0" * 3000)]), "more than 2 times its size"),
+        (Limits(ratio=2, small=1000), zip_of([("a.json", b"0" * 3000)]), "more than 2 times its size"),
         (Limits(depth=0), nested(1, SOUND), "zip in a zip"),
     ],
 )
@@ -169,12 +171,81 @@ def test_a_bomb_is_not_unpacked(tmp_path: Path):
     found = list(look_through(path))
     _, most = tracemalloc.get_traced_memory()
     tracemalloc.stop()
-    assert len(found) == 21
+    assert len(found) == 6, "five are told one by one, and then how many more"
+    assert isinstance(found[-1], Problem)
+    assert "16 more" in found[-1].message
     assert not any(isinstance(one, Found) for one in found)
     assert most < 5_000_000, "of a gigabyte and more, next to nothing came into memory"
 
 
+@pytest.mark.parametrize("how", [zipfile.ZIP_LZMA, zipfile.ZIP_BZIP2])
+def test_what_reserves_memory_before_it_is_read_is_not_unpacked(how: int):
+    data = io.BytesIO()
+    with zipfile.ZipFile(data, "w", how) as archive:
+        archive.writestr("a/answers.json", SOUND)
+    with zipfile.ZipFile(data, "a", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("b/answers.json", SOUND)
+    first, second = entries(data, "x.zip", _now())
+    assert "packed in a way" in first.problem
+    assert second.data == SOUND
+
+
+def test_a_zip_of_many_lists_ends_the_reading_of_its_own_only():
+    many = zip_of([("inner.zip", zip_of([(f"{n}.txt", b"") for n in range(9)])) for _ in range(9)])
+    found = list(entries(io.BytesIO(many), "x.zip", _now(), Limits(entries=30)))
+    assert len(found) < 40
+    assert "the rest was left" in found[-1].problem
+
+
 # --- what lies in folders -----------------------------------------------------------------------------
+
+
+def test_folders_too_deep_for_anybody_are_named_and_the_rest_is_graded(course: CoursePaths, tmp_path: Path):
+    drop(course.inbox, "ana", record(SLUG, BEST, learner="ana"))
+    for top in (course.inbox, tmp_path / "sent"):
+        top.mkdir(exist_ok=True)
+        handle = os.open(top, os.O_RDONLY)
+        for _ in range(1500):
+            os.mkdir("d", dir_fd=handle)
+            inner = os.open("d", os.O_RDONLY, dir_fd=handle)
+            os.close(handle)
+            handle = inner
+        os.close(handle)
+    try:
+        report = grade(course, sources=[tmp_path / "sent"])
+    finally:
+        for top in (course.inbox, tmp_path / "sent"):
+            subprocess.run(["rm", "-rf", str(top / "d")], check=True)  # too deep for pytest's own tidying up
+    assert scores(report) == {"ana": 16.0}
+    assert len(report.refused) == 2
+
+
+@needs_links
+def test_a_link_in_place_of_a_folder_that_the_course_makes_stops_it(course: CoursePaths, tmp_path: Path):
+    outside = tmp_path / "outside"
+    outside.mkdir()
+    course.inbox.mkdir()
+    link = course.inbox / "taken"
+    link.symlink_to(outside)
+    sent = tmp_path / "ana.json"
+    sent.write_bytes(SOUND)
+    with pytest.raises(OnsiteError, match="taken is a link"):
+        grade(course, sources=[sent])
+    assert list(outside.iterdir()) == []
+    link.unlink()
+    assert scores(grade(course, sources=[sent])) == {"sound": 16.0}
+
+
+@needs_links
+def test_of_two_with_the_same_file_one_refused_takes_no_result_from_the_other(course: CoursePaths, tmp_path: Path):
+    for name in ("ana", "bo"):
+        (tmp_path / "in" / name).mkdir(parents=True)
+        (tmp_path / "in" / name / "answers.json").write_bytes(SOUND.replace(b'"sound"', b'""'))
+    course.feedback.mkdir()
+    (course.feedback / "bo").symlink_to(tmp_path)
+    report = grade(course, sources=[tmp_path / "in"], roster=Roster([Person("ana", "ana"), Person("bo", "bo")]))
+    assert scores(report) == {"ana": 16.0}
+    assert len(report.refused) == 1
 
 
 @needs_links

@@ -130,9 +130,48 @@ def test_without_a_roster_a_platforms_name_serves_where_the_record_has_none(cour
     assert len(box.refused) == (0 if expected else 1)
 
 
-def test_the_name_in_the_record_comes_before_the_platforms_without_a_roster(course, tmp_path):
-    put(tmp_path / "in" / MOODLE / "x.json", a_record("A Lovelace"))
-    assert [h.learner_id for h in taken(course, tmp_path / "in", None).hand_ins] == ["a-lovelace"]
+def test_whom_a_platform_names_it_is_from_whatever_name_is_typed_in_it(course, tmp_path):
+    put(tmp_path / "in" / MOODLE / "x.json", a_record("Grace Hopper"))
+    assert [h.learner_id for h in taken(course, tmp_path / "in", None).hand_ins] == ["ada-lovelace"]
+
+
+def test_what_was_graded_first_stays_whatever_date_another_bears_that_comes_later(course: CoursePaths, tmp_path: Path):
+    put(tmp_path / "ana" / "answers.json", a_record("ana"))
+    assert scores(grade(course, sources=[tmp_path / "ana"])) == {"ana": 16.0}
+    other = put(tmp_path / "other" / "answers.json", a_record("ana", [("corridor", "leave")]))
+    os.utime(other, (0, 0))
+    assert scores(grade(course, sources=[tmp_path / "other"])) == {"ana": 16.0}
+    drop(course.inbox, "20200101T000000000000-" + "0" * 32, record(SLUG, [("corridor", "leave")], learner="ana"))
+    report = grade(course)
+    assert scores(report) == {"ana": 16.0}
+    assert len(report.superseded) == 2
+
+
+def test_nobody_dates_back_what_they_packed_themselves(course: CoursePaths, tmp_path: Path):
+    old = zipfile.ZipInfo("answers.json", (1990, 1, 1, 0, 0, 0))
+    archive = tmp_path / "mine.zip"
+    with zipfile.ZipFile(archive, "w") as packed:
+        packed.writestr(old, a_record("eve"))
+    put(tmp_path / "in" / MOODLE / "mine.zip", archive.read_bytes())
+    with zipfile.ZipFile(tmp_path / "download.zip", "w") as packed:
+        packed.writestr(zipfile.ZipInfo("eve/mine.zip", (2026, 5, 5, 12, 0, 0)), archive.read_bytes())
+        packed.writestr(zipfile.ZipInfo("ben/answers.json", (2026, 5, 4, 12, 0, 0)), a_record("ben"))
+    box = taken(course, tmp_path / "in", None)
+    assert [hand_in.at.year for hand_in in box.hand_ins] == [datetime.now(UTC).year]
+    box = taken(course, tmp_path / "download.zip", None)
+    assert {h.learner_id: h.at.date().isoformat() for h in box.hand_ins if h.at.month == 5} == {
+        "eve": "2026-05-05", "ben": "2026-05-04",
+    }  # fmt: skip
+
+
+def test_a_name_like_the_servers_in_a_folder_is_somebodys_choice(course: CoursePaths):
+    drop(course.inbox / "eve", "99999999T999999999999-" + "0" * 32, record(SLUG, GOOD, learner="eve"))
+    drop(course.inbox / "ben", "20200101T000000000000-" + "0" * 32, record(SLUG, GOOD, learner="ben"))
+    drop(course.inbox, "99999999T999999999999-" + "0" * 32, record(SLUG, GOOD, learner="ana"))
+    report = grade(course)
+    assert set(scores(report)) == {"ana", "ben", "eve"}
+    box = inbox.read(course.inbox, course.slugs())
+    assert {hand_in.at.year for hand_in in box.hand_ins} == {datetime.now(UTC).year}
 
 
 def test_unknown_people_and_those_who_may_be_two_are_listed_and_not_graded(course: CoursePaths, tmp_path: Path):
