@@ -2,12 +2,12 @@
 
 import difflib
 import re
-import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
 from onsite.build.notebooks import instructor_notebook
 from onsite.paths import CoursePaths
+from onsite.safe_files import write_whole
 from onsite.scenario.errors import OnsiteError
 from onsite.scenario.kept import examine_kept, kept_file
 from onsite.scenario.load import FILE_NAME, parse_scenario
@@ -51,12 +51,13 @@ def revise(course: CoursePaths, slug: str) -> Revised:
     _refuse_unless_built(folder, scenario)
     raised = _raised(data, path, source.line(("version",)), scenario.version)
     try:
-        kept.parent.mkdir(exist_ok=True)
         if not kept.exists():
-            _put(kept, data, path)
-        _put(path, raised, path)
+            write_whole(kept, data)
+        write_whole(path, raised)
     except OSError as error:
-        raise OnsiteError(f"{error.filename} cannot be written ({error.strerror}). Check your rights there.") from error
+        raise OnsiteError(
+            f"{error.filename or path} cannot be written ({error.strerror}). Check your rights there."
+        ) from error
     return Revised(kept, path, scenario.version + 1)
 
 
@@ -91,10 +92,3 @@ def _raised(data: bytes, path: Path, line: int, version: int) -> bytes:
     raise OnsiteError(
         f"{path}:{line}: the version does not stand there as `version: {version}`, on a line of its own. Write it so."
     )
-
-
-def _put(path: Path, data: bytes, like: Path) -> None:
-    temporary = path.with_name(f".{path.name}.part")
-    temporary.write_bytes(data)
-    shutil.copymode(like, temporary)
-    temporary.replace(path)

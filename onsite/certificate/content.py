@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from onsite.ledger.safe_files import settle
+from onsite.safe_files import settle
 from onsite.scenario.errors import OnsiteError
 
 FORMAT = 1

@@ -18,11 +18,11 @@ from onsite.ledger.entries import Body
 from onsite.ledger.history import bring_up_to_date, enter, state_of
 from onsite.ledger.people import Names, read_names
 from onsite.ledger.person import find_person, read_roster_anyhow
-from onsite.ledger.safe_files import told, write_whole
 from onsite.ledger.state import CERTIFIED, WITHDRAWN, Issued, State
 from onsite.ledger.store import names_file
 from onsite.paths import CoursePaths
-from onsite.scenario.errors import RecordError
+from onsite.safe_files import write_whole
+from onsite.scenario.errors import RecordError, told
 from onsite.scenario.record import FILE_NAME, MAX_BYTES
 
 KEY_NAME = "certificate.key"

@@ -8,9 +8,10 @@ from pathlib import Path
 from onsite.certificate.content import Certificate, parse_certificate
 from onsite.certificate.earned import Standing
 from onsite.ledger.people import Names
-from onsite.ledger.safe_files import told, write_whole
 from onsite.ledger.state import Issued, State
 from onsite.paths import CoursePaths
+from onsite.safe_files import write_whole
+from onsite.scenario.errors import told
 from onsite.scenario.scoring import reaches
 
 

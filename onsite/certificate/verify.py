@@ -12,11 +12,10 @@ from onsite.certificate.issue import KEY_NAME, still_needed
 from onsite.certificate.page import MARK
 from onsite.certificate.register import Entered, fallen, read_register, withdrawn
 from onsite.ledger.people import read_names
-from onsite.ledger.safe_files import told
 from onsite.ledger.state import fold
 from onsite.ledger.store import names_file, read_stored
 from onsite.paths import CoursePaths
-from onsite.scenario.errors import OnsiteError
+from onsite.scenario.errors import OnsiteError, told
 
 _MAX_PDF = 10_000_000
 

@@ -5,6 +5,7 @@ import io
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+from onsite.safe_files import write_whole
 from onsite.scenario.errors import OnsiteError
 
 COLUMNS = (
@@ -38,11 +39,8 @@ def _harmless(cell: object) -> object:
 
 def write_csv(path: Path, rows: Iterable[Sequence[object]], columns: Sequence[str] = COLUMNS) -> None:
     """Write the rows to `path`, in place of what is there. Raises OnsiteError when that cannot be done."""
-    temporary = path.with_name(f".{path.name}.part")
     try:
         # With the mark by which spreadsheets know UTF-8.
-        temporary.write_text(as_csv(rows, columns), "utf-8-sig", newline="")
-        temporary.replace(path)
+        write_whole(path, as_csv(rows, columns).encode("utf-8-sig"))
     except OSError as error:
-        temporary.unlink(missing_ok=True)
         raise OnsiteError(f"{path} cannot be written ({error.strerror}).") from error

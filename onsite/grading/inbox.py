@@ -15,6 +15,7 @@ from typing import TypeVar
 from onsite.grading.hands import Hands
 from onsite.grading.names import platform_names
 from onsite.grading.sources import Found, Problem, is_candidate, read_file, walk
+from onsite.safe_files import write_whole
 from onsite.scenario.errors import OnsiteError, RecordError
 from onsite.scenario.record import Record, parse_record
 
@@ -109,7 +110,7 @@ def add(folder: Path, data: bytes, slugs: Collection[str]) -> str:
     if len(sizes) >= MAX_FILES or sum(sizes) + len(data) > MAX_TOTAL_BYTES:
         raise OnsiteError("The inbox is full. Your answers are safe where they are; tell whoever runs the course.")
     receipt = secrets.token_hex(16)
-    _put(folder / f"{datetime.now(UTC).strftime('%Y%m%dT%H%M%S%f')}-{receipt}.json", data)
+    write_whole(folder / f"{datetime.now(UTC).strftime('%Y%m%dT%H%M%S%f')}-{receipt}.json", data)
     return receipt
 
 
@@ -134,14 +135,17 @@ def take(folder: Path, found: Found, slugs: Collection[str], student: str = "") 
     place.mkdir(parents=True, exist_ok=True)
     # The note first: a record without its note would be taken for a nameless one.
     for path, data in ((place / f"{name}-{came_from[:16]}.from", note), (place / f"{name}.json", found.data)):
-        if not path.exists():
-            _put(path, data)
+        if not _holds_something(path):
+            # What it was copied from is still there, and waiting for the disk would take a cohort two minutes.
+            write_whole(path, data, durable=False)
 
 
-def _put(path: Path, data: bytes) -> None:
-    temporary = path.with_name(f".{path.name}.part")
-    temporary.write_bytes(data)
-    temporary.replace(path)
+def _holds_something(path: Path) -> bool:
+    """A file that the disk had not got when the power went may be there and empty."""
+    try:
+        return path.stat().st_size > 0
+    except FileNotFoundError:
+        return False
 
 
 def read(

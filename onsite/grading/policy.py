@@ -5,10 +5,10 @@
 """
 
 import json
-import os
 from collections.abc import Mapping
 
 from onsite.paths import CoursePaths
+from onsite.safe_files import write_whole
 from onsite.scenario.errors import OnsiteError
 
 Policy = dict[str, dict[int, int]]
@@ -51,17 +51,11 @@ def write_policy(course: CoursePaths, slug: str, graded_as: Mapping[int, int]) -
     if graded_as:
         policy[slug] = dict(sorted(graded_as.items()))
     path = course.regraded
-    temporary = path.with_name(f".{path.name}.part")
     try:
-        if not policy:
+        if policy:
+            write_whole(path, json.dumps(dict(sorted(policy.items())), indent=1).encode() + b"\n")
+        else:
             path.unlink(missing_ok=True)
-            return
-        with temporary.open("w", encoding="utf-8", newline="\n") as file:
-            json.dump(dict(sorted(policy.items())), file, indent=1)
-            file.write("\n")
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(path)
     except OSError as error:
         raise OnsiteError(f"{path} cannot be written ({error.strerror}). Nothing was regraded.") from error
 

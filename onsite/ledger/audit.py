@@ -9,7 +9,6 @@ from onsite.ledger.clicks import COMMENTED
 from onsite.ledger.differences import Now
 from onsite.ledger.history import NO_ROOM, look
 from onsite.ledger.people import Names, read_names
-from onsite.ledger.safe_files import free_name, told
 from onsite.ledger.snapshot import file_hash, register_files, take_snapshot
 from onsite.ledger.state import Issued, Snapshot, State, changes, fold
 from onsite.ledger.store import (
@@ -25,7 +24,8 @@ from onsite.ledger.store import (
     short,
 )
 from onsite.paths import CoursePaths
-from onsite.scenario.errors import OnsiteError
+from onsite.safe_files import free_name
+from onsite.scenario.errors import OnsiteError, told
 
 _RESTORE = "Bring back a backup from before: `python3 course.py restore FILE.zip --force`."
 _ACCEPT = (

@@ -14,12 +14,12 @@ from pathlib import Path
 from typing import IO
 
 from onsite.ledger.history import enter
-from onsite.ledger.safe_files import free_name, settle, told
 from onsite.ledger.snapshot import file_hash, open_gradebook
 from onsite.ledger.state import BACKUP
 from onsite.ledger.store import locked, read_stored
 from onsite.paths import CoursePaths
-from onsite.scenario.errors import OnsiteError
+from onsite.safe_files import free_name, is_half_written, settle
+from onsite.scenario.errors import OnsiteError, told
 
 FORMAT = 1
 MANIFEST = "manifest.json"
@@ -114,7 +114,7 @@ def _files(course: CoursePaths, links: list[Path]) -> Iterator[Path]:
                 path = Path(folder, name)
                 if path.is_symlink():
                     links.append(path)
-                elif path.is_file() and not (name.startswith(".") and name.endswith(".part")):
+                elif path.is_file() and not is_half_written(name):
                     yield path
 
 

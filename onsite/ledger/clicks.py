@@ -14,9 +14,9 @@ from pathlib import Path
 
 from filelock import FileLock
 
-from onsite.ledger.safe_files import write_whole
 from onsite.ledger.state import Decision
 from onsite.paths import CoursePaths
+from onsite.safe_files import write_whole
 
 FILE_NAME = "clicks.jsonl"
 READ, AUTOGRADED, COMMENTED = "read", "autograded", "commented"

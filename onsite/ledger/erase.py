@@ -17,12 +17,12 @@ from onsite.ledger.history import NO_ROOM
 from onsite.ledger.mentions import Mentions
 from onsite.ledger.people import operator, read_names, save_names
 from onsite.ledger.person import Person, find_person, hand_ins_of, is_theirs, line_of
-from onsite.ledger.safe_files import half_written, told, write_whole
 from onsite.ledger.snapshot import file_hash
 from onsite.ledger.state import BACKUP, ERASED, fold
 from onsite.ledger.store import append, broken_words, history_file, locked, names_file, read_stored
 from onsite.paths import CoursePaths
-from onsite.scenario.errors import OnsiteError
+from onsite.safe_files import half_written, write_whole
+from onsite.scenario.errors import OnsiteError, told
 
 _DEEPEST = 4
 _LARGEST = 256 << 20

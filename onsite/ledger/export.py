@@ -10,11 +10,11 @@ from pathlib import Path
 from onsite.ledger.differences import without_name
 from onsite.ledger.history import entries_of
 from onsite.ledger.person import Person, find_person, hand_ins_of, line_of, read_roster_anyhow
-from onsite.ledger.safe_files import told, write_whole
 from onsite.ledger.snapshot import read_comments, read_grades
 from onsite.ledger.state import CERTIFIED, COMMENT, GRADE, WITHDRAWN
 from onsite.paths import CoursePaths
-from onsite.scenario.errors import OnsiteError
+from onsite.safe_files import write_whole
+from onsite.scenario.errors import OnsiteError, told
 
 ABOUT = """What this course holds about {name}
 {line}

@@ -10,12 +10,11 @@ from onsite.ledger.clicks import forget, noted
 from onsite.ledger.differences import RUN, Cause, Now, new_entries
 from onsite.ledger.entries import Body, Entry
 from onsite.ledger.people import Names, operator, read_names, save_names
-from onsite.ledger.safe_files import told
 from onsite.ledger.snapshot import take_snapshot
 from onsite.ledger.state import State, fold
 from onsite.ledger.store import Mark, append, broken_words, locked, names_file, read_stored
 from onsite.paths import CoursePaths
-from onsite.scenario.errors import OnsiteError
+from onsite.scenario.errors import OnsiteError, told
 
 NO_ROOM = "Nothing is lost: make room or mend your rights there, then run `python3 course.py history`."
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from onsite.ledger.safe_files import write_whole
+from onsite.safe_files import write_whole
 from onsite.scenario.errors import OnsiteError
 
 

@@ -22,11 +22,10 @@ from onsite.ledger.erase import erase_person, wipe
 from onsite.ledger.history import bring_up_to_date
 from onsite.ledger.people import Names, operator, read_names, save_names
 from onsite.ledger.person import find_person
-from onsite.ledger.safe_files import free_name, settle, told, write_whole
 from onsite.ledger.snapshot import file_hash
 from onsite.ledger.state import RESTORED, fold
 from onsite.ledger.store import (
-    NAMES_NAME,
+    FILE_NAME,
     Stored,
     append,
     history_file,
@@ -37,7 +36,8 @@ from onsite.ledger.store import (
     save_head,
 )
 from onsite.paths import CoursePaths
-from onsite.scenario.errors import OnsiteError
+from onsite.safe_files import free_name, settle, write_whole
+from onsite.scenario.errors import OnsiteError, told
 
 _CHUNK = 1 << 20
 _MAX_MANIFEST = 256 << 20
@@ -181,7 +181,7 @@ def _unpack(
 
 
 def _is_private(name: str) -> bool:
-    return name.startswith("private/") or name == f"history/{NAMES_NAME}"
+    return name.startswith("private/") or (name.startswith("history/") and name != f"history/{FILE_NAME}")
 
 
 def _is_plain(name: str, allowed: set[str]) -> bool:
@@ -310,6 +310,6 @@ def _go_on_with(course: CoursePaths, old: CoursePaths, stored: Stored, erased: l
     names.hand_ins = {found: path for found, path in {**then.hand_ins, **names.hand_ins}.items() if found not in gone}
     for path in course.history.iterdir():
         if path.is_file():
-            write_whole(old.history / path.name, path.read_bytes())
+            write_whole(old.history / path.name, path.read_bytes(), private=_is_private(f"history/{path.name}"))
     save_names(names_file(old), names)
     save_head(old, stored.mark)

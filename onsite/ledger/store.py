@@ -13,9 +13,9 @@ from filelock import FileLock, Timeout
 from onsite.ledger.chain import ACCEPTED, Break, Chain, read_chain
 from onsite.ledger.entries import FIRST, Body, digest, write_lines
 from onsite.ledger.people import operator
-from onsite.ledger.safe_files import free_name, settle, write_whole
 from onsite.ledger.state import ASIDE
 from onsite.paths import CoursePaths
+from onsite.safe_files import free_name, settle, write_whole
 from onsite.scenario.errors import OnsiteError
 
 FILE_NAME = "grades.jsonl"
@@ -212,7 +212,7 @@ def append(course: CoursePaths, stored: Stored, bodies: Sequence[Body], *, accep
 def _set_aside(course: CoursePaths, stored: Stored) -> Body:
     left = stored.unfinished or stored.chain.tail
     path = free_name(course.history, "set-aside", ".txt")
-    write_whole(path, left)
+    write_whole(path, left, private=True)
     os.truncate(history_file(course), stored.bytes_before)
     return {"what": ASIDE, "bytes": len(left), "sha256": digest(left), "by": operator(), "why": path.name}
 

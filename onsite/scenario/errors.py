@@ -1,5 +1,7 @@
 """What can be wrong with content or a record, said to the person who can act on it."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -45,3 +47,13 @@ class ScenarioError(OnsiteError):
 
 class RecordError(OnsiteError):
     """An answer record (answers.json) that cannot be read as one."""
+
+
+@contextmanager
+def told(doing: str, what_to_do: str) -> Iterator[None]:
+    """Turn what the system refuses into a sentence for a person. Raises OnsiteError."""
+    try:
+        yield
+    except OSError as error:
+        where = f" {error.filename}" if error.filename else ""
+        raise OnsiteError(f"{doing} failed:{where} {error.strerror or error}. {what_to_do}") from error

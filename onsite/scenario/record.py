@@ -1,9 +1,7 @@
 """The answer record, answers.json: reading it with suspicion, writing it so that nothing is lost."""
 
 import json
-import os
 import re
-import tempfile
 import uuid
 from datetime import UTC, datetime
 from pathlib import Path
@@ -21,6 +19,7 @@ from pydantic import (
     model_serializer,
 )
 
+from onsite.safe_files import write_whole
 from onsite.scenario.errors import RecordError
 from onsite.scenario.items.text import TEXT_LIMIT
 from onsite.scenario.parts import Slug
@@ -203,24 +202,11 @@ def save_record(path: Path, record: Record) -> None:
             stored = read_record(path, record.scenario)
             if stored is not None and not record.continues(stored):
                 raise NewerRecord(stored)
-            _replace(path, data)
+            write_whole(path, data, private=True)
     except (OSError, TimeoutError) as error:
         raise RecordError(
             f"The answers could not be saved to {path} ({getattr(error, 'strerror', None) or error})."
         ) from error
-
-
-def _replace(path: Path, data: bytes) -> None:
-    handle, temporary = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(temporary).replace(path)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
 
 
 def keep_aside(path: Path) -> Path:

@@ -468,10 +468,10 @@ def test_an_inbox_that_cannot_be_written_says_so(course: CoursePaths, tmp_path: 
     path = tmp_path / "one.json"
     path.write_bytes(SOUND)
 
-    def full(*_: object) -> None:
+    def full(*_: object, **__: object) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr("onsite.grading.inbox._put", full)
+    monkeypatch.setattr("onsite.grading.inbox.write_whole", full)
     with pytest.raises(OnsiteError, match="cannot be written"):
         grade(course, sources=[path])
 

@@ -1,11 +1,14 @@
 """The inbox: only added to, by receipt; whose a hand-in is."""
 
 import json
+from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 from records import record
 
 from onsite.grading import inbox
+from onsite.grading.sources import Found
 from onsite.scenario.errors import OnsiteError, RecordError
 
 SLUGS = ["locked-door"]
@@ -37,6 +40,29 @@ def test_what_is_not_a_record_of_this_course_is_refused_and_not_stored(tmp_path,
     with pytest.raises(RecordError, match=said):
         inbox.add(tmp_path, data, SLUGS)
     assert not list(tmp_path.iterdir())
+
+
+def test_a_receipt_is_only_given_for_what_is_on_the_disk(tmp_path, monkeypatch):
+    def full(_: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("os.fsync", full)
+    with pytest.raises(OSError, match="No space left"):
+        inbox.add(tmp_path, as_bytes(), SLUGS)
+    assert not list(tmp_path.iterdir())
+
+
+def test_what_a_power_cut_left_empty_is_taken_anew_and_what_is_whole_is_left(tmp_path):
+    found = Found("answers.json", ("answers.json",), as_bytes(), datetime(2026, 11, 22, tzinfo=UTC))
+    inbox.take(tmp_path, found, SLUGS)
+    whole = {path: path.read_bytes() for path in (tmp_path / inbox.TAKEN).iterdir()}
+    assert len(whole) == 2
+    inbox.take(tmp_path, replace(found, label="elsewhere/answers.json"), SLUGS)
+    assert {path: path.read_bytes() for path in whole} == whole
+    for path in whole:
+        path.write_bytes(b"")
+    inbox.take(tmp_path, found, SLUGS)
+    assert {path: path.read_bytes() for path in whole} == whole
 
 
 def test_a_full_inbox_says_so(tmp_path, monkeypatch):

@@ -13,10 +13,12 @@ import pytest
 
 from onsite.ledger.audit import audit
 from onsite.ledger.backup import MANIFEST, make_backup
+from onsite.ledger.clicks import READ, Click, note
 from onsite.ledger.history import bring_up_to_date
 from onsite.ledger.restore import restore
 from onsite.ledger.snapshot import read_grades
 from onsite.ledger.state import Score
+from onsite.ledger.store import history_file
 from onsite.paths import CoursePaths
 from onsite.scenario.errors import OnsiteError
 
@@ -307,6 +309,27 @@ def test_a_backup_of_a_damaged_gradebook_is_refused(course, command, capsys):
     assert command("backup") == 1
     assert "cannot be read" in capsys.readouterr().err
     assert not list(course.backups.glob("*"))
+
+
+def test_what_is_only_half_written_is_in_no_backup(course, tmp_path):
+    for name in (".x.json.0123abcd", ".old.json.part", "x.json"):
+        (course.inbox / name).write_text("{", "utf-8")
+    with zipfile.ZipFile(make_backup(course, tmp_path / "b.zip").path) as archive:
+        inside = {Path(name).name for name in archive.namelist() if name.startswith("hand-ins/")}
+    assert "x.json" in inside
+    assert not [name for name in inside if name.startswith(".")]
+
+
+def test_what_readers_did_comes_back_for_the_owner_alone(course, empty, archive, tmp_path, monkeypatch):
+    open_to_others = history_file(course).stat().st_mode & 0o077
+    note(course, [Click("Mira", READ, "ana-sousa", SLUG, "note", 3.0)])
+    later = make_backup(course, tmp_path / "later.zip").path
+    monkeypatch.setattr("onsite.ledger.history.forget", lambda *_: None)
+    # Out of the archive, and taken along from what is there, where the history goes on.
+    for target, source in ((empty, later), (course, archive)):
+        restore(target, source, force=True)
+        modes = {path.name: path.stat().st_mode & 0o077 for path in target.history.iterdir()}
+        assert modes == {"clicks.jsonl": 0, "names.json": 0, "grades.jsonl": open_to_others}
 
 
 # --- killed in the middle ---------------------------------------------------------------------------------

@@ -362,6 +362,14 @@ def test_a_roster_in_another_encoding_loses_her_line_and_nothing_else(graded, co
     assert course.roster.read_bytes() == text.replace("P-4711;Zoë Müller\r\n", "").encode(encoding)
 
 
+@pytest.mark.parametrize("mode", [0o600, 0o644])
+def test_a_table_that_loses_a_line_stays_as_open_as_it_was(zoe, command, mode):
+    zoe.course.roster.chmod(mode)
+    command("erase-person", LEARNER, "--yes")
+    assert LEARNER.upper() not in zoe.course.roster.read_text("utf-8")
+    assert zoe.course.roster.stat().st_mode & 0o777 == mode
+
+
 def test_what_jupyterlab_keeps_and_what_was_handed_to_her_go_too(zoe, command):
     course = zoe.course
     command("export-person", LEARNER)

@@ -89,7 +89,7 @@ def test_a_disk_that_refuses_is_said_and_play_goes_on(folder: Path, monkeypatch)
     def refuse(*_: object, **__: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("tempfile.mkstemp", refuse)
+    monkeypatch.setattr("os.fsync", refuse)
     widget.record = FIRST
     assert "No space left on device" in widget.saved["problem"]
     assert widget.saved["count"] == 0

@@ -327,7 +327,7 @@ def test_a_full_disk_is_said_in_words_and_leaves_the_old_record(tmp_path, monkey
         raise OSError(28, "No space left on device")
 
     with monkeypatch.context() as patched:
-        patched.setattr(module.os, "fsync", full)
+        patched.setattr("os.fsync", full)
         with pytest.raises(RecordError) as caught:
             save_record(path, record_of((1, BEST)))
     assert str(caught.value) == f"The answers could not be saved to {path} (No space left on device)."
