@@ -14,7 +14,8 @@ from onsite.grading.policy import read_policy
 from onsite.grading.roster import Roster, by_roster
 from onsite.grading.run import Report, Result, Run
 from onsite.grading.scenarios import load_course_scenario
-from onsite.grading.session import alone, gradebook
+from onsite.grading.session import gradebook
+from onsite.locks import alone
 from onsite.paths import CoursePaths
 from onsite.scenario.errors import OnsiteError
 

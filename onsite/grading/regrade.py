@@ -16,7 +16,8 @@ from onsite.grading.nbgrader_api import nbgrader, other_decisions, register
 from onsite.grading.policy import graded_as, write_policy
 from onsite.grading.run import Report, Run, built_files
 from onsite.grading.scenarios import CourseScenario, load_course_scenario
-from onsite.grading.session import alone, gradebook
+from onsite.grading.session import gradebook
+from onsite.locks import alone
 from onsite.paths import CoursePaths
 from onsite.scenario.errors import OnsiteError
 from onsite.scenario.record import FILE_NAME

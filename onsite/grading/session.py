@@ -1,36 +1,13 @@
-"""What every run over a course's hand-ins needs: the course to itself, and its gradebook."""
+"""The gradebook, as every run over a course's hand-ins needs it."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from filelock import FileLock, Timeout
 from sqlalchemy.exc import SQLAlchemyError
 
 from onsite.grading.book import Book
 from onsite.paths import CoursePaths
 from onsite.scenario.errors import OnsiteError
-
-
-@contextmanager
-def alone(course: CoursePaths, patience: float) -> Iterator[None]:
-    """Hold the course for this run: two graders at once would undo each other's work.
-
-    patience: seconds to wait for another run to end. Raises OnsiteError when it does not.
-    """
-    lock = FileLock(course.gradebook.with_name("gradebook.db.lock"), timeout=patience)
-    try:
-        lock.acquire()
-    except Timeout as error:
-        raise OnsiteError(
-            "This course is being graded at this moment, by another window or by the course's own server. "
-            "Wait until that has ended, then run the command again."
-        ) from error
-    except OSError as error:
-        raise OnsiteError(f"{course.root} cannot be written ({error.strerror}).") from error
-    try:
-        yield
-    finally:
-        lock.release()
 
 
 @contextmanager

@@ -6,15 +6,14 @@ The history itself takes too long to read for a click. Notes are not chained: th
 import json
 import os
 import secrets
-from collections.abc import Collection, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Collection, Iterable
+from contextlib import AbstractContextManager
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
-from filelock import FileLock
-
 from onsite.ledger.state import Decision
+from onsite.locks import held
 from onsite.paths import CoursePaths
 from onsite.safe_files import write_whole
 
@@ -55,7 +54,7 @@ def clicks_file(course: CoursePaths) -> Path:
 
 
 def note(course: CoursePaths, clicks: Iterable[Click]) -> None:
-    """Note clicks, on the disk when this returns. Raises OSError, of which filelock's Timeout is one."""
+    """Note clicks, on the disk when this returns. Raises OSError and OnsiteError."""
     said = "".join(json.dumps(asdict(click)) + "\n" for click in clicks).encode("ascii")
     path = clicks_file(course)
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -77,7 +76,7 @@ def noted(course: CoursePaths) -> list[Click]:
 
 
 def forget(course: CoursePaths, ids: Collection[str] = (), learner: str | None = None) -> None:
-    """Drop the notes with these ids and those about one learner, and what is no note. Raises OSError."""
+    """Drop the notes with these ids and those about one learner, and what is no note. Raises OSError, OnsiteError."""
     path = clicks_file(course)
     if not path.exists():
         return
@@ -89,10 +88,12 @@ def forget(course: CoursePaths, ids: Collection[str] = (), learner: str | None =
             path.unlink(missing_ok=True)
 
 
-@contextmanager
-def _locked(course: CoursePaths) -> Iterator[None]:
-    with FileLock(course.root / ".clicks.lock", timeout=_WAIT_SECONDS):
-        yield
+def _locked(course: CoursePaths) -> AbstractContextManager[None]:
+    return held(
+        course.root / ".clicks.lock", _WAIT_SECONDS,
+        f"{clicks_file(course)} is being written by another process that does not come to an end. Nothing is lost: "
+        "run this again in a minute. If it says so again, stop the course's server and start it anew.",
+    )  # fmt: skip
 
 
 def _parse(line: bytes) -> Click | None:

@@ -20,6 +20,7 @@ from onsite.ledger.person import Person, find_person, hand_ins_of, is_theirs, li
 from onsite.ledger.snapshot import file_hash
 from onsite.ledger.state import BACKUP, ERASED, fold
 from onsite.ledger.store import append, broken_words, history_file, locked, names_file, read_stored
+from onsite.locks import PATIENCE, alone
 from onsite.paths import CoursePaths
 from onsite.safe_files import half_written, write_whole
 from onsite.scenario.errors import OnsiteError, told
@@ -76,10 +77,14 @@ class Erased:
 def erase_person(course: CoursePaths, word: str) -> Erased:
     """Erase everything about one person but a nameless entry in the history. Can be run again after an interruption.
 
-    Raises OnsiteError when nobody is meant, when more than one is, or when the history is broken: then nothing has
-    been erased.
+    Raises OnsiteError when nobody is meant, when more than one is, when the course is being graded, which would bring
+    them back, or when the history is broken: then nothing has been erased.
     """
-    with told("Erasing", f"It is not finished. {NO_ROOM} Then run the same command again."), locked(course):
+    with (
+        told("Erasing", f"It is not finished. {NO_ROOM} Then run the same command again."),
+        alone(course, PATIENCE),
+        locked(course),
+    ):
         stored = read_stored(course)
         if stored.breaks:
             raise OnsiteError(broken_words(stored))

@@ -15,8 +15,6 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from filelock import FileLock, Timeout
-
 from onsite.ledger.backup import FORMAT, MANIFEST, make_backup, parts
 from onsite.ledger.erase import erase_person, wipe
 from onsite.ledger.history import bring_up_to_date
@@ -35,6 +33,7 @@ from onsite.ledger.store import (
     restoring_file,
     save_head,
 )
+from onsite.locks import PATIENCE, alone, held
 from onsite.paths import CoursePaths
 from onsite.safe_files import free_name, settle, write_whole
 from onsite.scenario.errors import OnsiteError, told
@@ -68,7 +67,11 @@ def restore(course: CoursePaths, archive: Path, *, force: bool = False) -> Resto
     hand-ins and certificates that came since, and people who were erased since are erased again. A restore that was
     killed is finished by the next one. Raises OnsiteError.
     """
-    with told("Restoring", "Check the free space and your rights, and run the same command again."), _alone(course):
+    with (
+        told("Restoring", "Check the free space and your rights, and run the same command again."),
+        held(course.root / ".restore.lock", 0, "Another command is restoring this course. Wait for it."),
+        alone(course, PATIENCE),
+    ):
         if restoring_file(course).exists():
             with locked(course, restoring=True):
                 return _finish(course)
@@ -92,15 +95,6 @@ def restore(course: CoursePaths, archive: Path, *, force: bool = False) -> Resto
                 coming = _make_ready(course, CoursePaths(workshop), outcome, file_hash(archive))
                 _exchange(course, workshop, coming, outcome)
     return outcome
-
-
-@contextmanager
-def _alone(course: CoursePaths) -> Iterator[None]:
-    try:
-        with FileLock(course.root / ".restore.lock", timeout=0):
-            yield
-    except Timeout as error:
-        raise OnsiteError("Another command is restoring this course. Wait for it.") from error
 
 
 @contextmanager

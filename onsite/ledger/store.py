@@ -8,12 +8,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from filelock import FileLock, Timeout
-
 from onsite.ledger.chain import ACCEPTED, Break, Chain, read_chain
 from onsite.ledger.entries import FIRST, Body, digest, write_lines
 from onsite.ledger.people import operator
 from onsite.ledger.state import ASIDE
+from onsite.locks import held
 from onsite.paths import CoursePaths
 from onsite.safe_files import free_name, settle, write_whole
 from onsite.scenario.errors import OnsiteError
@@ -88,18 +87,16 @@ def locked(course: CoursePaths, *, restoring: bool = False) -> Iterator[None]:
     Raises OnsiteError when another does not let go of it, and while a restore is half done, unless `restoring`.
     """
     course.history.mkdir(parents=True, exist_ok=True)
-    try:
-        with FileLock(course.root / ".history.lock", timeout=_WAIT_SECONDS):
-            if restoring_file(course).exists() and not restoring:
-                raise OnsiteError(
-                    "A restore was interrupted, and half of the records are in their place. "
-                    "Run the same `python3 course.py restore` again: it goes on where it stopped."
-                )
-            yield
-    except Timeout as error:
-        raise OnsiteError(
-            "Another command has been writing the history for over a minute. Wait for it, then run this again."
-        ) from error
+    with held(
+        course.root / ".history.lock", _WAIT_SECONDS,
+        "Another command has been writing the history for over a minute. Wait for it, then run this again.",
+    ):  # fmt: skip
+        if restoring_file(course).exists() and not restoring:
+            raise OnsiteError(
+                "A restore was interrupted, and half of the records are in their place. "
+                "Run the same `python3 course.py restore` again: it goes on where it stopped."
+            )
+        yield
 
 
 def read_stored(course: CoursePaths) -> Stored:

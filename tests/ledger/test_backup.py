@@ -19,6 +19,7 @@ from onsite.ledger.restore import restore
 from onsite.ledger.snapshot import read_grades
 from onsite.ledger.state import Score
 from onsite.ledger.store import history_file
+from onsite.locks import alone
 from onsite.paths import CoursePaths
 from onsite.scenario.errors import OnsiteError
 
@@ -49,7 +50,8 @@ def empty(tmp_path: Path, course: CoursePaths) -> CoursePaths:
     other = CoursePaths(tmp_path / "other")
     shutil.copytree(course.solutions, other.solutions)
     shutil.copyfile(course.root / "nbgrader_config.py", other.root / "nbgrader_config.py")
-    (other.root / ".restore.lock").touch()  # is left by every restore, and holds nothing
+    for name in (".restore.lock", "gradebook.db.lock"):
+        (other.root / name).touch()  # is left by every restore, and holds nothing
     return other
 
 
@@ -330,6 +332,15 @@ def test_what_readers_did_comes_back_for_the_owner_alone(course, empty, archive,
         restore(target, source, force=True)
         modes = {path.name: path.stat().st_mode & 0o077 for path in target.history.iterdir()}
         assert modes == {"clicks.jsonl": 0, "names.json": 0, "grades.jsonl": open_to_others}
+
+
+def test_nothing_is_restored_under_a_grader(course, archive, monkeypatch):
+    before = rows(course), contents(course)
+    monkeypatch.setattr("onsite.ledger.restore.PATIENCE", 0.1)
+    with alone(course, 0), pytest.raises(OnsiteError, match="being graded at this moment"):
+        restore(course, archive, force=True)
+    assert (rows(course), contents(course)) == before
+    restore(course, archive, force=True)
 
 
 # --- killed in the middle ---------------------------------------------------------------------------------

@@ -4,6 +4,8 @@ import csv
 import io
 import json
 import sqlite3
+import threading
+import time
 import unicodedata
 import zipfile
 from contextlib import closing
@@ -18,6 +20,7 @@ from onsite.ledger.history import bring_up_to_date
 from onsite.ledger.mentions import Mentions
 from onsite.ledger.restore import restore
 from onsite.ledger.store import read_stored
+from onsite.locks import alone
 from onsite.scenario.errors import OnsiteError
 
 SLUG = "locked-door"
@@ -181,6 +184,30 @@ def test_what_nobody_can_take_apart_is_named_and_the_command_fails(zoe, command,
     (zoe.course.root / "report" / "index.html").write_text(f"<td>{NAME}</td>".replace("Ö", "&Ouml;"), "utf-8")
     assert command("erase-person", LEARNER, "--yes") == 1
     assert "index.html" in capsys.readouterr().err
+
+
+def test_nobody_is_erased_under_a_grader_who_would_bring_them_back(zoe, command, capsys, monkeypatch):
+    course = zoe.course
+    before = traces(course)
+    with monkeypatch.context() as patched, alone(course, 0):
+        patched.setattr("onsite.ledger.erase.PATIENCE", 0.1)
+        assert command("erase-person", LEARNER, "--yes") == 1
+    assert "being graded at this moment" in capsys.readouterr().err
+    assert traces(course) == before
+    run = threading.Event()
+
+    def grader() -> None:
+        with alone(course, 0):
+            run.set()
+            time.sleep(0.5)
+            (course.feedback / LEARNER / "late.html").write_text(f"<p>{NAME}</p>", "utf-8")
+
+    grading = threading.Thread(target=grader)
+    grading.start()
+    assert run.wait(30)
+    assert command("erase-person", LEARNER, "--yes") == 0, "it waits for the grader"
+    grading.join()
+    assert traces(course) == []
 
 
 def test_backups_are_named_as_not_reached(zoe, command, capsys):

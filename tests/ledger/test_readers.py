@@ -11,6 +11,7 @@ from contextlib import closing
 from types import SimpleNamespace
 
 import pytest
+from filelock import FileLock
 from serving import free_port
 
 from onsite.ledger import history
@@ -19,6 +20,7 @@ from onsite.ledger.clicks import AUTOGRADED, COMMENTED, READ, Click, clicks_file
 from onsite.ledger.history import bring_up_to_date, in_words
 from onsite.ledger.people import read_names
 from onsite.ledger.store import history_file, names_file, read_stored
+from onsite.scenario.errors import OnsiteError
 from onsite.server.readers import noting
 
 SLUG = "locked-door"
@@ -158,6 +160,21 @@ def test_a_note_is_entered_once_even_when_the_run_is_killed_before_it_is_dropped
     bring_up_to_date(graded.course)
     assert history_file(graded.course).read_bytes() == before
     assert noted(graded.course) == []
+
+
+def test_whoever_waits_for_the_notes_is_not_told_of_the_history(graded, monkeypatch):
+    graded.grade("ana-sousa", "note", manual=3.0)
+    note(graded.course, [read(3.0)])
+    monkeypatch.setattr("onsite.ledger.clicks._WAIT_SECONDS", 0.1)
+    with (
+        FileLock(graded.course.root / ".clicks.lock"),
+        pytest.raises(OnsiteError, match=re.escape(str(clicks_file(graded.course)))),
+    ):
+        bring_up_to_date(graded.course)
+    assert len(noted(graded.course)) == 1
+    bring_up_to_date(graded.course)
+    assert noted(graded.course) == []
+    assert told(graded.course, 1)[0].count("-> 3") == 1
 
 
 def test_a_grade_that_changes_while_a_command_looks_is_left_for_the_next(graded, monkeypatch):
