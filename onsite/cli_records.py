@@ -180,6 +180,16 @@ def _backup(course: CoursePaths, arguments: argparse.Namespace) -> int:
         print(f"{link} is a link and is not in the backup.", file=sys.stderr)
     print(f"{made.files} files are in {made.path}")
     print("It holds names, answers and the key of the certificates: keep it where only you can read it.")
+    if made.damaged:
+        print(
+            f"{course.gradebook.name} is damaged ({made.damaged}), and so it is in this backup; everything else in it "
+            "is whole. Keep the backups from before: do not let this one take the place of an older one. Bring back "
+            "the last that was made without these words, with `python3 course.py restore FILE.zip --force`: hand-ins "
+            "and history that came since stay. If there is none, move the gradebook away and grade again; what readers "
+            "gave stands in `python3 course.py history --last 0`, and has to be given again.",
+            file=sys.stderr,
+        )
+        return 1
     return 0
 
 
@@ -198,9 +208,15 @@ def _restore(course: CoursePaths, arguments: argparse.Namespace) -> int:
         )
     if done.erased_since:
         print(f"People who were erased since the backup are erased again: {len(done.erased_since)}.")
+    if done.damaged:
+        print(
+            f"The gradebook was damaged when this backup was made ({done.damaged}), and is so again. Restore an older "
+            "backup with --force: hand-ins and history stay.",
+            file=sys.stderr,
+        )
     print("If the course's server is running, stop it and start it again: it still holds the gradebook as it was.")
     print("Now run `python3 course.py grade`, and then `python3 course.py audit`.")
-    return 0
+    return 1 if done.damaged else 0
 
 
 def _export(course: CoursePaths, arguments: argparse.Namespace) -> int:

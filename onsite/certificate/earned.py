@@ -1,13 +1,11 @@
 """Who has passed what: points in the gradebook against the pass mark of each scenario."""
 
 import math
-import sqlite3
 from collections.abc import Iterable, Mapping
-from contextlib import closing
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from onsite.ledger.snapshot import open_gradebook, read_grades
+from onsite.ledger.snapshot import gradebook, read_grades
 from onsite.paths import CoursePaths
 from onsite.scenario.errors import OnsiteError
 from onsite.scenario.load import FILE_NAME, load_scenario
@@ -86,14 +84,11 @@ def standings(course: CoursePaths, needed: Iterable[Needed]) -> list[Standing]:
 
 
 def _days(course: CoursePaths) -> dict[tuple[str, str], date]:
-    with closing(open_gradebook(course.gradebook)) as connection:
-        try:
-            rows = connection.execute(
-                "SELECT play.student_id, assignment.name, play.timestamp FROM submitted_assignment AS play "
-                "JOIN assignment ON play.assignment_id = assignment.id"
-            ).fetchall()
-        except sqlite3.Error as error:
-            raise OnsiteError(f"{course.gradebook} cannot be read ({error}).") from error
+    with gradebook(course.gradebook) as connection:
+        rows = connection.execute(
+            "SELECT play.student_id, assignment.name, play.timestamp FROM submitted_assignment AS play "
+            "JOIN assignment ON play.assignment_id = assignment.id"
+        ).fetchall()
     return {(learner, slug): _day(at) for learner, slug, at in rows}
 
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import IO
 
 from onsite.ledger.history import enter
-from onsite.ledger.snapshot import file_hash, open_gradebook
+from onsite.ledger.snapshot import file_hash, gradebook
 from onsite.ledger.state import BACKUP
 from onsite.ledger.store import locked, read_stored
 from onsite.paths import CoursePaths
@@ -23,17 +23,23 @@ from onsite.scenario.errors import OnsiteError, told
 
 FORMAT = 1
 MANIFEST = "manifest.json"
+DAMAGED = "damaged_gradebook"
+"""Where the list of an archive says what is wrong with the gradebook in it."""
 _CHUNK = 1 << 20
 
 
 @dataclass(frozen=True)
 class Made:
-    """A backup: where it is, how many files are in it, the SHA-256 of the archive, and links that were left out."""
+    """A backup: where it is, how many files are in it, the SHA-256 of the archive, and links that were left out.
+
+    damaged: what is wrong with the gradebook, which is in it all the same; '' when it is whole.
+    """
 
     path: Path
     files: int
     sha256: str
     links: tuple[Path, ...]
+    damaged: str = ""
 
 
 def parts(course: CoursePaths) -> list[Path]:
@@ -49,8 +55,9 @@ def make_backup(course: CoursePaths, target: Path | None = None, *, note: bool =
     """Write a backup to `target` (default: backups/onsite-<time>.zip), which must not exist yet.
 
     It may run while people hand in and the gradebook is in use. note: enter it in the history. anyhow: a gradebook
-    that is none any more goes in as it lies there. Raises OnsiteError when it cannot be written, or the gradebook
-    cannot be read; then no file is left.
+    that is none any more goes in as it lies there. One that is damaged in places does so in any case, and the archive
+    says so: everything else in it is whole. Raises OnsiteError when it cannot be written, or the gradebook is none;
+    then no file is left.
     """
     target = target or free_name(course.backups, "onsite", ".zip")
     if target.exists():
@@ -62,23 +69,24 @@ def make_backup(course: CoursePaths, target: Path | None = None, *, note: bool =
         try:
             with os.fdopen(handle, "w+b") as file:
                 with locked(course):
-                    count, links = _write(course, file, {target.resolve(), temporary.resolve()}, anyhow)
+                    count, links, damaged = _write(course, file, {target.resolve(), temporary.resolve()}, anyhow)
                 file.flush()
                 os.fsync(file.fileno())
             temporary.replace(target)
         finally:
             temporary.unlink(missing_ok=True)
         settle(target.parent)
-    made = Made(target, count, file_hash(target), tuple(links))
+    made = Made(target, count, file_hash(target), tuple(links), damaged)
     if note:
         enter(course, {"what": BACKUP, "sha256": made.sha256, "files": made.files})
     return made
 
 
-def _write(course: CoursePaths, file: IO[bytes], without: set[Path], anyhow: bool) -> tuple[int, list[Path]]:
+def _write(course: CoursePaths, file: IO[bytes], without: set[Path], anyhow: bool) -> tuple[int, list[Path], str]:
     links: list[Path] = []
     told_of: dict[str, dict[str, object]] = {}
     mark = read_stored(course).mark
+    damaged = ""
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, allowZip64=True) as archive:
         for path in _files(course, links):
             if path.resolve() not in without:
@@ -87,19 +95,21 @@ def _write(course: CoursePaths, file: IO[bytes], without: set[Path], anyhow: boo
             with tempfile.TemporaryDirectory(prefix="onsite-backup-") as folder:
                 copy = Path(folder) / "gradebook.db"
                 try:
-                    _copy_gradebook(course.gradebook, copy)
-                except OnsiteError:
+                    damaged = _copy_gradebook(course.gradebook, copy)
+                except OnsiteError as error:
                     if not anyhow:
                         raise
-                    copy = course.gradebook
+                    copy, damaged = course.gradebook, str(error.__cause__)
                 if copy.is_file():
                     told_of["gradebook.db"] = _add(archive, course.root, course.gradebook, copy)
-        manifest = {
+        manifest: dict[str, object] = {
             "format": FORMAT, "made_at": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
             "history": {"entries": mark.entries, "head": mark.head}, "files": told_of,
         }  # fmt: skip
+        if damaged:
+            manifest[DAMAGED] = damaged
         archive.writestr(MANIFEST, json.dumps(manifest, indent=1, ensure_ascii=False))
-    return len(told_of), links
+    return len(told_of), links, damaged
 
 
 def _files(course: CoursePaths, links: list[Path]) -> Iterator[Path]:
@@ -118,13 +128,16 @@ def _files(course: CoursePaths, links: list[Path]) -> Iterator[Path]:
                     yield path
 
 
-def _copy_gradebook(path: Path, copy: Path) -> None:
+def _copy_gradebook(path: Path, copy: Path) -> str:
+    """Copy it, and return what is wrong with it: it is copied page by page, also those that nobody can read."""
     # SQLite's own way of copying: consistent however much is being written meanwhile.
-    with closing(open_gradebook(path)) as source, closing(sqlite3.connect(copy)) as target:
+    with gradebook(path) as source, closing(sqlite3.connect(copy)) as target:
+        source.backup(target)
         try:
-            source.backup(target)
-        except sqlite3.Error as error:
-            raise OnsiteError(f"{path} could not be copied ({error}). Try again when nobody is grading.") from error
+            found = str(target.execute("PRAGMA quick_check(1)").fetchone()[0])
+        except sqlite3.DatabaseError as error:
+            found = str(error)
+    return "" if found == "ok" else " ".join(found.split())
 
 
 def _add(archive: zipfile.ZipFile, root: Path, path: Path, source: Path) -> dict[str, object]:

@@ -3,9 +3,7 @@
 import itertools
 import json
 import re
-import sqlite3
 from collections.abc import Iterable, Iterator
-from contextlib import closing
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -16,7 +14,7 @@ from onsite.grading.names import fold, spellings, stem
 from onsite.grading.table import Row, Table, read_table
 from onsite.ledger.mentions import Mentions
 from onsite.ledger.people import read_names
-from onsite.ledger.snapshot import open_gradebook
+from onsite.ledger.snapshot import gradebook
 from onsite.ledger.store import names_file
 from onsite.paths import CoursePaths
 from onsite.scenario.errors import OnsiteError, RecordError
@@ -27,6 +25,10 @@ _IS_ID = re.compile(r"(^|[^a-z])id$|learner", re.IGNORECASE)
 _SAYS_WHO = re.compile(r"(^|[^a-z])id$|student|learner|name|mail|user|person|participant", re.IGNORECASE)
 _TYPED = re.compile(r'"learner"\s*:\s*("(?:[^"\\]|\\.)*")')
 """The name in a record that is no whole JSON."""
+
+
+class UnknownPersonError(OnsiteError):
+    """Nobody is known here by this word."""
 
 
 @dataclass(frozen=True)
@@ -71,7 +73,9 @@ class Person:
 
 
 def find_person(course: CoursePaths, word: str) -> Person:
-    """The person whom an id, a name or an address means. Raises OnsiteError when there is none, or more than one."""
+    """The person whom an id, a name or an address means. Raises UnknownPersonError when there is none, and
+    OnsiteError when there is more than one, or something cannot be read.
+    """
     roster = read_roster_anyhow(course)
     rows = roster.rows
     wanted = _id(word)
@@ -87,7 +91,7 @@ def find_person(course: CoursePaths, word: str) -> Person:
     known = _known_learners(course)
     typed_by_id = _typed_names(course.inbox)
     if not learner or not (meant or learner in known or learner in typed_by_id):
-        raise OnsiteError(
+        raise UnknownPersonError(
             f"Nobody is known here as '{word}', or not any more. Give the id in the roster, or the name as "
             "`course.py grade` prints it."
         )
@@ -187,7 +191,7 @@ def _known_learners(course: CoursePaths) -> set[str]:
     for folder in (course.submitted, course.autograded, course.feedback, course.certificates):
         known |= {path.name for path in folder.glob("*") if path.is_dir()}
     if course.gradebook.exists():
-        with closing(open_gradebook(course.gradebook)) as connection:
+        with gradebook(course.gradebook) as connection:
             known |= {str(row[0]) for row in connection.execute("SELECT id FROM student")}
     return known
 
@@ -195,13 +199,10 @@ def _known_learners(course: CoursePaths) -> set[str]:
 def _in_gradebook(course: CoursePaths, learner: str) -> list[str]:
     if not course.gradebook.exists():
         return []
-    with closing(open_gradebook(course.gradebook)) as connection:
-        try:
-            row = connection.execute(
-                "SELECT first_name, last_name, email, lms_user_id FROM student WHERE id = ?", (learner,)
-            ).fetchone()
-        except sqlite3.Error as error:
-            raise OnsiteError(f"{course.gradebook} cannot be read ({error}).") from error
+    with gradebook(course.gradebook) as connection:
+        row = connection.execute(
+            "SELECT first_name, last_name, email, lms_user_id FROM student WHERE id = ?", (learner,)
+        ).fetchone()
     first, last, *rest = row or (None, None)
     return [" ".join(part for part in (first, last) if part), *(str(one) for one in rest if one)]
 

@@ -15,11 +15,11 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from onsite.ledger.backup import FORMAT, MANIFEST, make_backup, parts
+from onsite.ledger.backup import DAMAGED, FORMAT, MANIFEST, make_backup, parts
 from onsite.ledger.erase import erase_person, wipe
 from onsite.ledger.history import bring_up_to_date
 from onsite.ledger.people import Names, operator, read_names, save_names
-from onsite.ledger.person import find_person
+from onsite.ledger.person import UnknownPersonError, find_person
 from onsite.ledger.snapshot import file_hash
 from onsite.ledger.state import RESTORED, fold
 from onsite.ledger.store import (
@@ -46,7 +46,8 @@ _MAX_MANIFEST = 256 << 20
 class Restored:
     """What was done: files restored; where what was there before is now; people to be erased once more.
 
-    resumed: it finished what was interrupted the last time.
+    resumed: it finished what was interrupted the last time; damaged: what was wrong with the gradebook when the backup
+    was made, '' when it was whole.
     """
 
     files: int
@@ -55,6 +56,7 @@ class Restored:
     erased_since: list[str] = field(default_factory=list)
     kept_history: bool = False
     resumed: bool = False
+    damaged: str = ""
 
 
 def restore(course: CoursePaths, archive: Path, *, force: bool = False) -> Restored:
@@ -81,6 +83,7 @@ def restore(course: CoursePaths, archive: Path, *, force: bool = False) -> Resto
             manifest = _manifest(opened, archive)
             _unpack(opened, manifest, workshop, course, archive)
             outcome = Restored(len(manifest["files"]), str(manifest.get("made_at", "")))
+            outcome.damaged = str(manifest.get(DAMAGED, ""))
             there = [part for part in (*parts(course), course.gradebook) if _holds_something(part)]
             if there and not force:
                 names = ", ".join(path.name for path in there)
@@ -202,6 +205,11 @@ def _make_ready(course: CoursePaths, old: CoursePaths, outcome: Restored, sha256
     restored = read_names(names_file(old)).learners()
     outcome.erased_since = sorted(learner for person, learner in restored.items() if person in erased)
     outcome.kept_history = bool(now) and now.startswith(then) and not stored.breaks
+    if outcome.erased_since and outcome.damaged:
+        raise OnsiteError(
+            f"The gradebook in this backup is damaged ({outcome.damaged}), and people were erased since: they cannot "
+            "be taken out of it. Nothing was changed. Take another backup."
+        )
     for learner in outcome.erased_since:
         _erase_again(old, learner)
     if outcome.kept_history:
@@ -222,10 +230,12 @@ def _make_ready(course: CoursePaths, old: CoursePaths, outcome: Restored, sha256
 
 def _erase_again(old: CoursePaths, learner: str) -> None:
     # Gone already when all that the archive held of them was in the history.
-    with suppress(OnsiteError):
+    with suppress(UnknownPersonError):
         try:
             erase_person(old, learner)
-        except OnsiteError:
+        except UnknownPersonError:
+            raise
+        except OnsiteError:  # a broken history, which no more can be entered in
             wipe(old, find_person(old, learner))
 
 

@@ -5,7 +5,7 @@ import os
 import sqlite3
 import stat
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 from onsite.ledger.state import Decision, Score, Snapshot
@@ -14,6 +14,7 @@ from onsite.scenario.errors import OnsiteError
 from onsite.scenario.record import FILE_NAME
 
 LATE = "late-penalty"
+_WAIT_SECONDS = 60
 _CELL = "decision-"
 _KEPT = {".json", ".from"}
 """Of the inbox: the records, and the notes on where one came from, which decide whose it is."""
@@ -21,7 +22,7 @@ _KEPT = {".json", ".from"}
 # A manual score stands before the automatic one, and extra credit is added: nbgrader.api.Grade.score.
 _GRADES = """
 SELECT play.student_id, assignment.name, cell.name, grade.auto_score, grade.manual_score, grade.extra_credit,
-       grade.needs_manual_grade, grade.id
+       grade.needs_manual_grade
 FROM grade
 JOIN submitted_notebook AS book ON grade.notebook_id = book.id
 JOIN submitted_assignment AS play ON book.assignment_id = play.id
@@ -36,7 +37,7 @@ JOIN assignment ON play.assignment_id = assignment.id
 WHERE book.late_submission_penalty IS NOT NULL AND book.late_submission_penalty != 0
 """
 _COMMENTS = """
-SELECT play.student_id, assignment.name, cell.name, comment.manual_comment, comment.id
+SELECT play.student_id, assignment.name, cell.name, comment.manual_comment
 FROM comment
 JOIN submitted_notebook AS book ON comment.notebook_id = book.id
 JOIN submitted_assignment AS play ON book.assignment_id = play.id
@@ -50,51 +51,65 @@ def take_snapshot(course: CoursePaths) -> Snapshot:
     return Snapshot(read_grades(course), read_comments(course), dict(_answers(course)), dict(_hand_ins(course.inbox)))
 
 
-def open_gradebook(path: Path) -> sqlite3.Connection:
-    """The gradebook for reading only. Raises OnsiteError when it is none."""
+@contextmanager
+def gradebook(path: Path) -> Iterator[sqlite3.Connection]:
+    """The gradebook for reading only. Raises OnsiteError when it is none, and when what is asked of it cannot be read.
+
+    What a query finds is to be fetched before the end of the block, for a damaged page shows only there.
+    """
     try:
         # Not mode=ro: after a crash SQLite has to roll back what was half written before anybody can read.
-        connection = sqlite3.connect(f"{path.resolve().as_uri()}?mode=rw", uri=True, timeout=60)
-        connection.execute("PRAGMA query_only = 1")
-        connection.execute("SELECT count(*) FROM submitted_assignment")
+        with closing(
+            sqlite3.connect(f"{path.resolve().as_uri()}?mode=rw", uri=True, timeout=_WAIT_SECONDS)
+        ) as connection:
+            connection.execute("PRAGMA query_only = 1")
+            connection.execute("SELECT count(*) FROM submitted_assignment")
+            yield connection
     except sqlite3.Error as error:
+        busy = getattr(error, "sqlite_errorcode", 0) & 0xFF in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
         raise OnsiteError(
             f"{path} cannot be read as nbgrader's gradebook ({error}). "
-            "Bring it back from a backup with `python3 course.py restore FILE.zip`."
+            + (
+                "Try again when nobody is grading."
+                if busy
+                else "Bring it back from a backup with `python3 course.py restore FILE.zip`."
+            )
         ) from error
-    return connection
 
 
 def read_grades(course: CoursePaths) -> dict[Decision, Score]:
     """The grade of every learner, scenario and decision in the gradebook; none when there is no gradebook."""
-    grades = {place: score for place, score, _ in _grades(course)}
+    grades = dict(_grades(course))
     if grades:
-        with closing(open_gradebook(course.gradebook)) as connection:
-            for learner, scenario, penalty in connection.execute(_PENALTIES):
-                grades[learner, scenario, LATE] = Score(-float(penalty))
+        with gradebook(course.gradebook) as connection:
+            penalties = connection.execute(_PENALTIES).fetchall()
+        for learner, scenario, penalty in penalties:
+            grades[learner, scenario, LATE] = Score(-float(penalty))
     return grades
 
 
 def read_grade(course: CoursePaths, grade: str) -> tuple[Decision, Score] | None:
     """One grade by the id it has in the gradebook."""
-    return next(((place, score) for place, score, _ in _grades(course, " WHERE grade.id = ?", (grade,))), None)
+    return next(iter(_grades(course, " WHERE grade.id = ?", (grade,))), None)
 
 
 def grades_of(course: CoursePaths, learner: str, scenario: str) -> dict[Decision, Score]:
     """The grades of one learner in one scenario."""
-    where = " WHERE play.student_id = ? AND assignment.name = ?"
-    return {place: score for place, score, _ in _grades(course, where, (learner, scenario))}
+    return dict(_grades(course, " WHERE play.student_id = ? AND assignment.name = ?", (learner, scenario)))
 
 
-def _grades(
-    course: CoursePaths, where: str = "", values: tuple[str, ...] = ()
-) -> Iterator[tuple[Decision, Score, str]]:
+def _grades(course: CoursePaths, where: str = "", values: tuple[str, ...] = ()) -> list[tuple[Decision, Score]]:
     if not course.gradebook.exists():
-        return
-    with closing(open_gradebook(course.gradebook)) as connection:
-        for learner, scenario, cell, auto, manual, extra, waits, grade in connection.execute(_GRADES + where, values):
-            points = _points(auto, manual, extra, bool(waits))
-            yield (learner, scenario, str(cell).removeprefix(_CELL)), Score(points, manual is not None), grade
+        return []
+    with gradebook(course.gradebook) as connection:
+        rows = connection.execute(_GRADES + where, values).fetchall()
+    return [
+        (
+            (learner, scenario, str(cell).removeprefix(_CELL)),
+            Score(_points(auto, manual, extra, bool(waits)), manual is not None),
+        )
+        for learner, scenario, cell, auto, manual, extra, waits in rows
+    ]
 
 
 def read_comments(course: CoursePaths, learner: str | None = None) -> dict[Decision, str]:
@@ -112,9 +127,9 @@ def place_of_comment(course: CoursePaths, comment: str) -> Decision | None:
 def _comments(course: CoursePaths, where: str, values: tuple[str, ...]) -> list[tuple[Decision, str | None]]:
     if not course.gradebook.exists():
         return []
-    with closing(open_gradebook(course.gradebook)) as connection:
+    with gradebook(course.gradebook) as connection:
         rows = connection.execute(_COMMENTS + where, values).fetchall()
-    return [((learner, scenario, str(cell).removeprefix(_CELL)), text) for learner, scenario, cell, text, _ in rows]
+    return [((learner, scenario, str(cell).removeprefix(_CELL)), text) for learner, scenario, cell, text in rows]
 
 
 def _points(auto: float | None, manual: float | None, extra: float | None, waits: bool) -> float | None:

@@ -2,7 +2,6 @@
 
 import logging
 import re
-import sqlite3
 from collections.abc import Callable, Iterator
 from http import HTTPStatus
 from typing import Any
@@ -44,7 +43,7 @@ def noting(course: CoursePaths, log: Callable[[RequestHandler], None]) -> Callab
         try:
             if clicks := list(_clicks(course, handler)):
                 note(course, clicks)
-        except (OSError, OnsiteError, sqlite3.Error) as error:
+        except (OSError, OnsiteError) as error:
             # The grade itself is saved. The history will say that a reader gave it, and not which.
             _LOG.error("Who graded %s could not be noted: %s", handler.request.path, error)
 

@@ -334,6 +334,66 @@ def test_what_readers_did_comes_back_for_the_owner_alone(course, empty, archive,
         assert modes == {"clicks.jsonl": 0, "names.json": 0, "grades.jsonl": open_to_others}
 
 
+def damage(course: CoursePaths) -> None:
+    """Overwrite the page of the gradebook on which the grades begin."""
+    with closing(sqlite3.connect(course.gradebook)) as base:
+        (page,) = base.execute("SELECT rootpage FROM sqlite_master WHERE name = 'grade'").fetchone()
+        (size,) = base.execute("PRAGMA page_size").fetchone()
+    with course.gradebook.open("r+b") as file:
+        file.seek((page - 1) * size)
+        file.write(b"\xff" * size)
+
+
+@pytest.mark.parametrize(
+    "words", [("history",), ("audit",), ("certificate",), ("export-person", "bo-li")], ids=lambda words: words[0]
+)
+def test_a_gradebook_that_is_damaged_in_places_is_told_in_words(course, command, capsys, words):
+    damage(course)
+    assert command(*words) == 1
+    said = capsys.readouterr().err
+    assert f"{course.gradebook} cannot be read as nbgrader's gradebook (database disk image is malformed)" in said
+    assert "restore FILE.zip" in said
+
+
+def test_a_gradebook_that_is_only_busy_needs_no_backup(course, monkeypatch):
+    monkeypatch.setattr("onsite.ledger.snapshot._WAIT_SECONDS", 0.1)
+    with closing(sqlite3.connect(course.gradebook, isolation_level=None)) as base:
+        base.execute("BEGIN EXCLUSIVE")
+        with pytest.raises(OnsiteError, match=r"Try again when nobody is grading\.$"):
+            read_grades(course)
+    assert read_grades(course)
+
+
+def test_a_backup_with_a_damaged_gradebook_says_so_and_so_does_restoring_it(course, empty, command, capsys, tmp_path):
+    assert command("backup", tmp_path / "sound.zip") == 0
+    assert "damaged" not in capsys.readouterr().err
+    damage(course)
+    assert command("backup", tmp_path / "damaged.zip") == 1
+    assert "gradebook.db is damaged (" in capsys.readouterr().err
+    assert restore(empty, tmp_path / "damaged.zip").damaged
+    assert contents(empty).keys() == contents(course).keys(), "all else is back"
+    assert command("restore", tmp_path / "damaged.zip", "--force") == 1
+    assert "was damaged when this backup was made" in capsys.readouterr().err
+    assert command("restore", tmp_path / "sound.zip", "--force") == 0
+    assert command("audit") == 0
+
+
+@pytest.mark.parametrize("how", [damage, lambda course: course.gradebook.write_bytes(b"hello")], ids=["page", "all"])
+def test_whoever_was_erased_does_not_come_back_in_a_gradebook_that_nobody_can_read(course, command, tmp_path, how):
+    how(course)
+    made = make_backup(course, tmp_path / "damaged.zip", anyhow=True).path
+    sound = course.root.parent / "sound"
+    shutil.copytree(course.root, sound)
+    (sound / "gradebook.db").unlink()
+    assert restore(CoursePaths(sound), made, force=True).erased_since == []
+    course.gradebook.unlink()
+    assert command("erase-person", "bo-li", "--yes") == 0
+    with pytest.raises(OnsiteError, match="people were erased since"):
+        restore(course, made, force=True)
+    assert not (course.submitted / "bo-li").exists()
+    assert not course.gradebook.exists()
+
+
 def test_nothing_is_restored_under_a_grader(course, archive, monkeypatch):
     before = rows(course), contents(course)
     monkeypatch.setattr("onsite.ledger.restore.PATIENCE", 0.1)
