@@ -231,13 +231,15 @@ def _erase(course: CoursePaths, arguments: argparse.Namespace) -> int:
     from onsite.ledger.erase import erase_person
     from onsite.ledger.person import find_person
 
-    person = find_person(course, arguments.person)
+    word = arguments.person
     if not arguments.yes:
+        person = find_person(course, word)
         print(f"This erases all answers, grades and pages of {person.name} ({person.learner}) for good.")
         if asked("Type the id in brackets to go on: ") != person.learner:
             print("Nothing was erased.")
             return 1
-    erased = erase_person(course, person.learner)
+        word = person.learner
+    erased = erase_person(course, word)
     print(f"{erased.files} files are gone, and with them the rows in the gradebook and the lines in tables and logs.")
     for path in erased.backups:
         print(f"Not reached: {path} may still hold them. Delete it, or note the day on which it runs out.")

@@ -88,6 +88,11 @@ class CoursePaths:
         return self.root / "gradebook.db"
 
     @property
+    def by_learner(self) -> tuple[Path, ...]:
+        """What has a folder for each learner, called by their id."""
+        return self.submitted, self.autograded, self.feedback, self.certificates
+
+    @property
     def report(self) -> Path:
         """The cohort report."""
         return self.root / "report"

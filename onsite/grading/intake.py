@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from onsite.grading import inbox
-from onsite.grading.sources import Found, Problem, look_through, read_file, walk
+from onsite.grading.sources import Found, Problem, kind_of, look_through, read_file, walk
 from onsite.paths import CoursePaths
 from onsite.scenario.errors import OnsiteError, RecordError
 from onsite.scenario.record import FILE_NAME
@@ -71,7 +71,7 @@ def _everything(course: CoursePaths, sources: list[Path]) -> Iterator[Found | Pr
         yield from look_through(source)
     for folder, within, names in walk(course.inbox, {inbox.TAKEN, inbox.KEPT_ASIDE}.__contains__):
         for name in names or ():
-            if name.lower().endswith(".zip"):
+            if kind_of(name) == ".zip":
                 for found in look_through(folder / name):
                     yield replace(found, parts=(*within, *found.parts)) if isinstance(found, Found) else found
 

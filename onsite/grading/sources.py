@@ -6,7 +6,7 @@ import stat
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import BinaryIO
 
 from onsite.grading.archives import WANTED, Entry, entries
@@ -16,6 +16,7 @@ from onsite.scenario.record import MAX_BYTES
 
 # What lies beside a learner's answers and is none: stories, and what computers leave in folders.
 _NOT_ANSWERS = re.compile(r"story(-\d+)?\.json|package(-lock)?\.json")
+_KINDS = {WANTED, ".zip", ".from"}
 _LEFT_BY_COMPUTERS = {"__MACOSX", ".ipynb_checkpoints", "__pycache__", ".git"}
 _BARE_NOTEBOOK = (
     "There is a notebook and no answers.json beside it. Nothing in a notebook is graded: ask for the answers.json "
@@ -93,15 +94,24 @@ def _files(files: list[tuple[Path, tuple[str, ...]]]) -> Iterator[Found | Proble
             found = read_file(path, parts)
             taken = taken or isinstance(found, Found)
             yield found
-        elif path.suffix.lower() == ".zip":
+        elif kind_of(path.name) == ".zip":
             yield from _zip(path, parts)
     if notebooks and not taken:
         yield Problem(str(notebooks[0]), _BARE_NOTEBOOK)
 
 
+def kind_of(name: str) -> str:
+    """What a file in the inbox is, by the end of its name in whatever letters; for whatever looks through the inbox.
+
+    ".json": a record, ".zip": a zip, ".from": the note on where a record was taken from, "": nothing of ours.
+    """
+    suffix = PurePath(name).suffix.lower()
+    return suffix if suffix in _KINDS else ""
+
+
 def is_candidate(name: str) -> bool:
     """Whether a file of this name may be a record."""
-    return name.lower().endswith(WANTED) and not name.startswith(".") and not _NOT_ANSWERS.fullmatch(name.lower())
+    return kind_of(name) == WANTED and not name.startswith(".") and not _NOT_ANSWERS.fullmatch(name.lower())
 
 
 def read_file(path: Path, parts: tuple[str, ...]) -> Found | Problem:

@@ -6,17 +6,18 @@ import os
 import shutil
 import sqlite3
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from onsite.grading.sources import kind_of
 from onsite.grading.table import decoded, lines
 from onsite.ledger.clicks import forget
 from onsite.ledger.history import NO_ROOM
 from onsite.ledger.mentions import Mentions
 from onsite.ledger.people import operator, read_names, save_names
-from onsite.ledger.person import Person, find_person, hand_ins_of, is_theirs, line_of
+from onsite.ledger.person import Person, find_person, hand_ins_of, inbox_files, is_theirs, line_of
 from onsite.ledger.snapshot import file_hash
 from onsite.ledger.state import BACKUP, ERASED, fold
 from onsite.ledger.store import append, broken_words, history_file, locked, names_file, read_stored
@@ -92,11 +93,12 @@ def erase_person(course: CoursePaths, word: str) -> Erased:
         names = read_names(names_file(course))
         state = fold(stored.chain.entries)
         known = names.people().get(person.learner)
-        hand_ins = sorted(map(file_hash, hand_ins_of(course, person)))
+        theirs = hand_ins_of(course, person)
+        hand_ins = sorted(map(file_hash, theirs))
         # Entered first, taken from the names last: in between the same command finds them again and goes on.
         if (known and (known not in state.erased or known in state.people)) or set(hand_ins) & state.hand_ins:
             append(course, stored, [{"what": ERASED, "person": known or "", "hand_ins": hand_ins, "by": operator()}])
-        erased = wipe(course, person)
+        erased = wipe(course, person, theirs)
         names.salts.pop(person.learner, None)
         gone = {*hand_ins, *state.gone}
         names.hand_ins = {found: path for found, path in names.hand_ins.items() if found not in gone}
@@ -109,10 +111,13 @@ def erase_person(course: CoursePaths, word: str) -> Erased:
     return erased
 
 
-def wipe(course: CoursePaths, person: Person) -> Erased:
-    """Erase a person from files and gradebook; the history is not touched. Raises OnsiteError and OSError."""
+def wipe(course: CoursePaths, person: Person, hand_ins: Iterable[Path]) -> Erased:
+    """Erase a person from files and gradebook; the history is not touched. hand_ins: see `hand_ins_of`.
+
+    Raises OnsiteError and OSError.
+    """
     erased = Erased(person.learner, backups=sorted(course.backups.glob("*.zip")))
-    erased.files += _files_of(course, person)
+    erased.files += _files_of(course, person, hand_ins)
     forget(course, learner=person.learner)
     for path in sorted(course.root.glob("*.db*")):
         if path.is_file() and _is_gradebook(path):
@@ -126,19 +131,20 @@ def wipe(course: CoursePaths, person: Person) -> Erased:
     return erased
 
 
-def _files_of(course: CoursePaths, person: Person) -> int:
+def _files_of(course: CoursePaths, person: Person, hand_ins: Iterable[Path]) -> int:
     """Delete the files that are theirs, and take them out of zips; how many."""
     gone = 0
     for path in half_written(course.root):
         # Of nobody knows whom; whoever it was still has what they sent.
         path.unlink(missing_ok=True)
-    for path in hand_ins_of(course, person):
-        path.unlink()
+    for path in hand_ins:
+        path.unlink(missing_ok=True)
         gone += 1
         _remove_empty(path.parent, course.inbox)
-    for path in sorted(course.inbox.rglob("*.zip")):
-        gone += _in_file(path, lambda data: without(data, person))
-    for folder in (course.submitted, course.autograded, course.feedback, course.certificates):
+    for path in inbox_files(course.inbox):
+        if kind_of(path.name) == ".zip":
+            gone += _in_file(path, lambda data: without(data, person))
+    for folder in course.by_learner:
         theirs = folder / person.learner
         if theirs.is_dir() and not theirs.is_symlink():
             gone += sum(path.is_file() for path in theirs.rglob("*"))
@@ -178,13 +184,11 @@ def without(data: bytes, person: Person, depth: int = 0) -> bytes | None:
                 return None
             for info in archive.infolist():
                 inside = archive.read(info)
-                json_inside = info.filename.lower().endswith(".json")
-                if (not json_inside and person.has_place(info.filename)) or (
-                    json_inside and is_theirs(inside, info.filename, person)
-                ):
+                kind = kind_of(info.filename)
+                if is_theirs(inside, info.filename, person) if kind == ".json" else person.has_place(info.filename):
                     changed = True
                     continue
-                if depth < _DEEPEST and info.filename.lower().endswith(".zip"):
+                if depth < _DEEPEST and kind == ".zip":
                     other = without(inside, person, depth + 1)
                     changed, inside = changed or other is not None, other or inside
                 kept.append((info, inside))

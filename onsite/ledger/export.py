@@ -64,7 +64,7 @@ def export_person(course: CoursePaths, word: str, target: Path | None = None) ->
 
 def _files(course: CoursePaths, person: Person) -> list[Path]:
     found = hand_ins_of(course, person)
-    for folder in (course.submitted, course.autograded, course.feedback, course.certificates):
+    for folder in course.by_learner:
         found += [
             path for path in sorted((folder / person.learner).rglob("*")) if path.is_file() and not path.is_symlink()
         ]

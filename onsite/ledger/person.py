@@ -11,6 +11,7 @@ from typing import Any
 
 from onsite.grading.inbox import learner_id
 from onsite.grading.names import fold, spellings, stem
+from onsite.grading.sources import kind_of
 from onsite.grading.table import Row, Table, read_table
 from onsite.ledger.mentions import Mentions
 from onsite.ledger.people import read_names
@@ -132,27 +133,33 @@ def read_roster_anyhow(course: CoursePaths) -> Table:
     return read_table(course.roster) if course.roster.is_file() else Table((), ())
 
 
+def inbox_files(inbox: Path) -> list[Path]:
+    """Every ordinary file of the inbox and its folders, in order of path; what each is says `kind_of`."""
+    return [path for path in sorted(inbox.rglob("*")) if path.is_file() and not path.is_symlink()]
+
+
 def hand_ins_of(course: CoursePaths, person: Person) -> list[Path]:
     """The files of the inbox that are theirs, and theirs alone; with each the note on where it came from."""
     notes: dict[str, list[Path]] = {}
+    records: list[Path] = []
     found: list[Path] = []
-    for path in sorted(course.inbox.rglob("*")):
-        if not path.is_file() or path.is_symlink():
-            continue
-        if path.suffix == ".from":
+    for path in inbox_files(course.inbox):
+        kind = kind_of(path.name)
+        if kind == ".from":
             notes.setdefault(path.name.split("-", 1)[0], []).append(path)
-        elif path.suffix not in {".json", ".zip"} and person.has_place(path.relative_to(course.inbox).as_posix()):
+        elif kind == ".json":
+            records.append(path)
+        elif not kind and person.has_place(path.relative_to(course.inbox).as_posix()):
             found.append(path)
-    for path in sorted(course.inbox.rglob("*.json")):
-        if path.is_symlink() or not path.is_file():
-            continue
+    for path in records:
         beside = notes.get(path.stem, [])
         own_notes = [note for note in beside if person.mentioned(note.read_text("utf-8", "replace"))]
         inside = path.relative_to(course.inbox).as_posix()
-        if len(own_notes) < len(beside) and not is_theirs(path.read_bytes(), "", person, records=False):
+        data = path.read_bytes()
+        if len(own_notes) < len(beside) and not is_theirs(data, "", person, records=False):
             # Somebody else handed in the same file, and nothing in it says whose it is.
             found += own_notes
-        elif is_theirs(path.read_bytes(), inside, person, noted=bool(own_notes)):
+        elif is_theirs(data, inside, person, noted=bool(own_notes)):
             found += [path, *beside]
         else:
             found += own_notes
@@ -188,7 +195,7 @@ def _typed_in(text: str) -> str:
 
 def _known_learners(course: CoursePaths) -> set[str]:
     known = set(read_names(names_file(course)).salts)
-    for folder in (course.submitted, course.autograded, course.feedback, course.certificates):
+    for folder in course.by_learner:
         known |= {path.name for path in folder.glob("*") if path.is_dir()}
     if course.gradebook.exists():
         with gradebook(course.gradebook) as connection:
@@ -210,8 +217,8 @@ def _in_gradebook(course: CoursePaths, learner: str) -> list[str]:
 def _typed_names(inbox: Path) -> dict[str, list[str]]:
     """The names that people wrote into their hand-ins, by the learner's id that each leads to."""
     names: dict[str, list[str]] = {}
-    for path in sorted(inbox.rglob("*.json")):
-        typed = str(_read(path).get("learner", ""))
+    for path in inbox_files(inbox):
+        typed = str(_read(path).get("learner", "")) if kind_of(path.name) == ".json" else ""
         if found := _id(typed):
             names.setdefault(found, []).append(typed)
     return {found: list(dict.fromkeys(typed)) for found, typed in names.items()}

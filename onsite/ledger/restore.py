@@ -19,7 +19,7 @@ from onsite.ledger.backup import DAMAGED, FORMAT, MANIFEST, make_backup, parts
 from onsite.ledger.erase import erase_person, wipe
 from onsite.ledger.history import bring_up_to_date
 from onsite.ledger.people import Names, operator, read_names, save_names
-from onsite.ledger.person import UnknownPersonError, find_person
+from onsite.ledger.person import UnknownPersonError, find_person, hand_ins_of
 from onsite.ledger.snapshot import file_hash
 from onsite.ledger.state import RESTORED, fold
 from onsite.ledger.store import (
@@ -236,7 +236,8 @@ def _erase_again(old: CoursePaths, learner: str) -> None:
         except UnknownPersonError:
             raise
         except OnsiteError:  # a broken history, which no more can be entered in
-            wipe(old, find_person(old, learner))
+            person = find_person(old, learner)
+            wipe(old, person, hand_ins_of(old, person))
 
 
 def _exchange(course: CoursePaths, workshop: Path, coming: list[str], outcome: Restored) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
+from onsite.grading.sources import kind_of
 from onsite.ledger.state import Decision, Score, Snapshot
 from onsite.paths import CoursePaths
 from onsite.scenario.errors import OnsiteError
@@ -151,7 +152,7 @@ def _hand_ins(inbox: Path) -> Iterator[tuple[str, str]]:
         within = Path(folder).relative_to(inbox)
         for name in sorted(names):
             path = Path(folder, name)
-            if path.suffix in _KEPT and not name.startswith(".") and stat.S_ISREG(path.lstat().st_mode):
+            if kind_of(name) in _KEPT and not name.startswith(".") and stat.S_ISREG(path.lstat().st_mode):
                 yield file_hash(path), (within / name).as_posix()
 
 

@@ -94,7 +94,7 @@ def traces(course) -> list[str]:
         if not path.is_file():
             continue
         data = path.read_bytes()
-        if path.suffix == ".zip":
+        if path.suffix.lower() == ".zip":
             data = unzipped(data)
         if any(form in data or form in data.lower() for form in forms):
             found.append(inside)
@@ -376,6 +376,38 @@ def test_a_line_of_the_roster_that_cannot_be_read_blocks_no_erasing_and_costs_no
     assert [line.split(",")[0] for line in course.roster.read_text("utf-8").splitlines()] == [
         "id", "ana-sousa", "bo-li", "bo-li",
     ]  # fmt: skip
+
+
+def test_files_in_capital_letters_are_hers_too(zoe, command):
+    """As phones and old programs call them, and as the grader takes them."""
+    course = zoe.course
+    answers = record(SLUG, [("corridor", "leave")], learner=NAME)
+    (course.inbox / "ANSWERS.JSON").write_text(json.dumps(answers), "utf-8")
+    with zipfile.ZipFile(course.inbox / "SENT.ZIP", "w") as archive:
+        archive.writestr("ANA.JSON", json.dumps(record(SLUG, [("corridor", "leave")], learner="Ana Sousa")))
+        archive.writestr("HERS.JSON", json.dumps(answers))
+    bring_up_to_date(course, "graded")
+    assert audit(course).faults == []
+    with zipfile.ZipFile(export_person(course, LEARNER, course.root.parent / "hers.zip").path) as archive:
+        assert "hand-ins/ANSWERS.JSON" in archive.namelist()
+    kept = (course.inbox / "ANSWERS.JSON").read_bytes()
+    (course.inbox / "ANSWERS.JSON").unlink()
+    assert [(fault.where, fault.what.split("(")[0]) for fault in audit(course).faults] == [
+        (str(course.inbox / "ANSWERS.JSON"), "a hand-in is gone ")
+    ]
+    (course.inbox / "ANSWERS.JSON").write_bytes(kept)
+    assert command("erase-person", LEARNER, "--yes") == 0
+    assert traces(course) == []
+    assert not (course.inbox / "ANSWERS.JSON").exists()
+    assert zipfile.ZipFile(course.inbox / "SENT.ZIP").namelist() == ["ANA.JSON"]
+    assert audit(course).faults == []
+
+
+def test_a_name_that_only_stands_in_a_hand_in_in_capital_letters_is_known(graded, command):
+    path = graded.course.inbox / "ANSWERS.JSON"
+    path.write_text(json.dumps(record(SLUG, [("corridor", "leave")], learner="Kiri Te Moana")), "utf-8")
+    assert command("erase-person", "Kiri Te Moana", "--yes") == 0
+    assert not path.exists()
 
 
 @pytest.mark.parametrize("encoding", ["latin-1", "utf-16", "utf-8-sig"])
