@@ -248,7 +248,7 @@ def _grade(course: CoursePaths, arguments: argparse.Namespace) -> int:
 
 def _graded(course: CoursePaths, arguments: argparse.Namespace, hands: "Hands") -> "Report":
     from onsite.grading.grade import grade
-    from onsite.grading.roster import DUE, read_due, read_roster
+    from onsite.grading.roster import read_due, read_roster
 
     path = arguments.roster or course.roster
     listed = arguments.roster is not None or path.is_file()
@@ -258,7 +258,7 @@ def _graded(course: CoursePaths, arguments: argparse.Namespace, hands: "Hands") 
             "`python3 course.py grade` grades everybody."
         )
     roster = read_roster(path) if listed else None
-    due = path.with_name(DUE)
+    due = path.with_name(course.due.name)
     with _Bar(quiet=arguments.json) as progress:
         return grade(
             course,

@@ -5,6 +5,9 @@ from pathlib import Path
 
 from onsite.scenario.errors import OnsiteError
 
+KEPT_ASIDE = "as-submitted"
+"""The folder of the inbox for what nbgrader had collected and the grader laid out afresh. It is not read again."""
+
 
 @dataclass(frozen=True)
 class CoursePaths:
@@ -54,13 +57,18 @@ class CoursePaths:
 
     @property
     def kept_aside(self) -> Path:
-        """What nbgrader had collected, before the grader laid it out afresh."""
-        return self.inbox / "as-submitted"
+        """See `KEPT_ASIDE`."""
+        return self.inbox / KEPT_ASIDE
 
     @property
     def roster(self) -> Path:
         """Who takes part, as the organisation keeps it; not part of the course."""
         return self.root / "roster.csv"
+
+    @property
+    def due(self) -> Path:
+        """Until when each scenario may be handed in; the organisation's own too."""
+        return self.root / "due.csv"
 
     @property
     def regraded(self) -> Path:

@@ -15,6 +15,7 @@ from typing import TypeVar
 from onsite.grading.hands import Hands
 from onsite.grading.names import platform_names
 from onsite.grading.sources import Found, Problem, is_candidate, read_file, walk
+from onsite.paths import KEPT_ASIDE
 from onsite.safe_files import write_whole
 from onsite.scenario.errors import OnsiteError, RecordError
 from onsite.scenario.record import Record, parse_record
@@ -24,9 +25,6 @@ NAMELESS = "me"
 
 TAKEN = "taken"
 """The folder of the inbox for what was taken from elsewhere: <hash of the content>.json, and where it came from."""
-
-KEPT_ASIDE = "as-submitted"
-"""The folder of the inbox for what nbgrader had collected and the grader laid out afresh. It is not read again."""
 
 MANY = 2000
 """From so many files on a second process is worth its start."""

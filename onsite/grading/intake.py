@@ -7,7 +7,7 @@ from pathlib import Path
 
 from onsite.grading import inbox
 from onsite.grading.sources import Found, Problem, kind_of, look_through, read_file, walk
-from onsite.paths import CoursePaths
+from onsite.paths import KEPT_ASIDE, CoursePaths
 from onsite.scenario.errors import OnsiteError, RecordError
 from onsite.scenario.record import FILE_NAME
 
@@ -69,7 +69,7 @@ def _everything(course: CoursePaths, sources: list[Path]) -> Iterator[Found | Pr
         if source.resolve().is_relative_to(course.inbox.resolve()):
             continue  # it lies in the inbox and is read from there
         yield from look_through(source)
-    for folder, within, names in walk(course.inbox, {inbox.TAKEN, inbox.KEPT_ASIDE}.__contains__):
+    for folder, within, names in walk(course.inbox, {inbox.TAKEN, KEPT_ASIDE}.__contains__):
         for name in names or ():
             if kind_of(name) == ".zip":
                 for found in look_through(folder / name):

@@ -10,9 +10,6 @@ from onsite.grading.names import fold, platform_names, spellings, stem
 from onsite.grading.table import read_table
 from onsite.scenario.errors import OnsiteError, RecordError
 
-ROSTER = "roster.csv"
-DUE = "due.csv"
-
 
 @dataclass(frozen=True)
 class Person:

@@ -12,7 +12,6 @@ from onsite.ledger.people import Names, read_names
 from onsite.ledger.snapshot import file_hash, register_files, take_snapshot
 from onsite.ledger.state import Issued, Snapshot, State, changes, fold
 from onsite.ledger.store import (
-    HEAD_NAME,
     Mark,
     Stored,
     acceptance,
@@ -254,11 +253,6 @@ def _hand_ins(state: State, snapshot: Snapshot, names: Names, course: CoursePath
 
 def _points(points: float | None) -> str:
     return "no grade" if points is None else f"{points:g}"
-
-
-def second_place() -> str:
-    """Where the end of the history is kept besides, for people."""
-    return f"private/{HEAD_NAME}"
 
 
 def head_line(mark: Mark) -> str:

@@ -110,12 +110,11 @@ def read_stored(course: CoursePaths) -> Stored:
             f"{history_file(course)} cannot be read ({error.strerror}). Check your rights there."
         ) from error
     head = _read_head(course)
+    unfinished = b""
     if head and head.next:
         data, unfinished = _without_unfinished(data, head.kept, head.next)
-        chain = read_chain(data)
-        return Stored(chain, tuple(_ends(chain, head)), unfinished, len(data) - len(chain.tail))
     chain = read_chain(data)
-    return Stored(chain, tuple(_ends(chain, head)), b"", len(data) - len(chain.tail))
+    return Stored(chain, tuple(_ends(chain, head)), unfinished, len(data) - len(chain.tail))
 
 
 def _without_unfinished(data: bytes, kept: Mark, wanted: Mark) -> tuple[bytes, bytes]:
