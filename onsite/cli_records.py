@@ -136,10 +136,12 @@ def _history(course: CoursePaths, arguments: argparse.Namespace) -> int:
     from onsite.ledger.store import names_file, read_stored
 
     sound = enter_in_history(course, None) is not None
-    learners = read_names(names_file(course)).learners()
+    names = read_names(names_file(course))
     stored = read_stored(course)
-    entries = entries_of(course, arguments.person) if arguments.person else list(stored.chain.entries)
-    lines = list(in_words(entries, learners))
+    entries = list(stored.chain.entries)
+    if arguments.person:
+        entries = entries_of(stored, names.person(arguments.person))
+    lines = list(in_words(entries, names.learners()))
     if arguments.person and not lines:
         raise OnsiteError(f"The history has nothing about '{arguments.person}'. Give the name as `grade` prints it.")
     shown = lines[-arguments.last :] if arguments.last > 0 else lines

@@ -41,7 +41,7 @@ class Entered:
 
     def key(self, names: Names) -> Issued | None:
         """By what the history knows it; None for somebody whom the history does not know."""
-        person = names.people().get(self.learner)
+        person = names.person(self.learner)
         return (person, names.seal(self.learner, self.path.read_bytes())) if person else None
 
 

@@ -92,7 +92,7 @@ def erase_person(course: CoursePaths, word: str) -> Erased:
         person = find_person(course, word)
         names = read_names(names_file(course))
         state = fold(stored.chain.entries)
-        known = names.people().get(person.learner)
+        known = names.person(person.learner)
         theirs = hand_ins_of(course, person)
         hand_ins = sorted(map(file_hash, theirs))
         # Entered first, taken from the names last: in between the same command finds them again and goes on.

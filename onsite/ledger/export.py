@@ -1,17 +1,19 @@
 """Everything about one person in one zip, for that person to read."""
 
-import csv
 import io
 import zipfile
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from onsite.grading.export import as_csv
 from onsite.ledger.differences import without_name
 from onsite.ledger.history import entries_of
+from onsite.ledger.people import read_names
 from onsite.ledger.person import Person, find_person, hand_ins_of, line_of, read_roster_anyhow
 from onsite.ledger.snapshot import read_comments, read_grades
 from onsite.ledger.state import CERTIFIED, COMMENT, GRADE, WITHDRAWN
+from onsite.ledger.store import names_file, read_stored
 from onsite.paths import CoursePaths
 from onsite.safe_files import write_whole
 from onsite.scenario.errors import OnsiteError, told
@@ -90,28 +92,20 @@ def _tables(course: CoursePaths, person: Person) -> dict[str, str]:
             *(entry.body.get(name) for name in ("scenario", "decision", "old", "new")),
             without_name(str(entry.body.get("by") or "")), entry.body.get("why"),
         ]
-        for entry in entries_of(course, person.learner)
+        for entry in entries_of(read_stored(course), read_names(names_file(course)).person(person.learner))
         if entry.what in (GRADE, COMMENT, CERTIFIED, WITHDRAWN)
     ]  # fmt: skip
     roster = read_roster_anyhow(course)
     rows = [row.cells for row in roster.rows if line_of(person, row.cells.keys(), row.cells.values())]
     tables = {
-        "grades.csv": table(("scenario", "decision", "points", "given by", "comment"), grades),
-        "history.csv": table(("when (UTC)", "what", "scenario", "decision", "old", "new", "by", "why"), history),
+        "grades.csv": _csv(grades, ("scenario", "decision", "points", "given by", "comment")),
+        "history.csv": _csv(history, ("when (UTC)", "what", "scenario", "decision", "old", "new", "by", "why")),
     }
     if rows:
-        tables["roster.csv"] = table(tuple(rows[0]), [list(row.values()) for row in rows])
+        tables["roster.csv"] = _csv([list(row.values()) for row in rows], tuple(rows[0]))
     return tables
 
 
-def table(header: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
-    """A CSV text that a spreadsheet takes for text: no cell of it is a formula."""
-    made = io.StringIO()
-    writer = csv.writer(made)
-    writer.writerow(header)
-    writer.writerows([_plain(cell) for cell in row] for row in rows)
-    return "\ufeff" + made.getvalue()
-
-
-def _plain(cell: object) -> object:
-    return f"'{cell}" if isinstance(cell, str) and cell[:1] in "=+-@\t\r" and cell else cell
+def _csv(rows: Iterable[Sequence[object]], columns: Sequence[str]) -> str:
+    # With the mark by which spreadsheets know UTF-8.
+    return "\ufeff" + as_csv(rows, columns)

@@ -12,7 +12,7 @@ from onsite.ledger.entries import Body, Entry
 from onsite.ledger.people import Names, operator, read_names, save_names
 from onsite.ledger.snapshot import take_snapshot
 from onsite.ledger.state import State, fold
-from onsite.ledger.store import Mark, append, broken_words, locked, names_file, read_stored
+from onsite.ledger.store import Mark, Stored, append, broken_words, locked, names_file, read_stored
 from onsite.paths import CoursePaths
 from onsite.scenario.errors import OnsiteError, told
 
@@ -88,11 +88,9 @@ def enter(course: CoursePaths, *bodies: Body) -> Mark:
         return append(course, read_stored(course), [{**body, "by": operator()} for body in bodies])
 
 
-def entries_of(course: CoursePaths, learner: str) -> list[Entry]:
-    """The entries about one learner, in order."""
-    person = read_names(names_file(course)).people().get(learner)
-    entries = read_stored(course).chain.entries
-    return [entry for entry in entries if person is not None and entry.body.get("person") == person]
+def entries_of(stored: Stored, person: str | None) -> list[Entry]:
+    """The entries about one person, by their name in the history, in order; none about None."""
+    return [entry for entry in stored.chain.entries if person is not None and entry.body.get("person") == person]
 
 
 def in_words(entries: list[Entry], learners: dict[str, str]) -> Iterator[str]:

@@ -28,6 +28,11 @@ class Names:
             if learner not in self.salts:
                 self.salts[learner] = secrets.token_hex(32)
 
+    def person(self, learner: str) -> str | None:
+        """The name in the history of one learner; None of somebody unknown."""
+        salt = self.salts.get(learner)
+        return None if salt is None else person_hash(learner, salt)
+
     def people(self) -> dict[str, str]:
         """The name in the history of every learner."""
         return {learner: person_hash(learner, salt) for learner, salt in self.salts.items()}
