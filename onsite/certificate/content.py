@@ -8,7 +8,8 @@ import re
 import secrets
 import unicodedata
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -45,10 +46,26 @@ class Certificate:
         return json.dumps(said, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
     def same_but_for_the_day(self, other: "Certificate") -> bool:
-        """Whether nothing but the day of issue differs."""
-        return all(
-            getattr(self, name) == getattr(other, name) for name in self.__dataclass_fields__ if name != "issued"
+        """Whether nothing but the day of issue differs.
+
+        The day of a hand-in may be one off: it is that of the time zone of the computer, and was once that of UTC.
+        """
+        plain = [replace(one, scenarios=(), issued="") for one in (self, other)]
+        return (
+            plain[0] == plain[1]
+            and len(self.scenarios) == len(other.scenarios)
+            and all(
+                title == same and _is_near(day, near)
+                for (title, day), (same, near) in zip(self.scenarios, other.scenarios, strict=True)
+            )
         )
+
+
+def _is_near(day: str, other: str) -> bool:
+    try:
+        return abs(date.fromisoformat(day) - date.fromisoformat(other)) <= timedelta(days=1)
+    except ValueError:
+        return day == other
 
 
 def parse_certificate(text: str) -> Certificate | None:

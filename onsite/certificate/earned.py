@@ -3,7 +3,7 @@
 import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 
 from onsite.ledger.snapshot import gradebook, read_grades
 from onsite.paths import CoursePaths
@@ -93,7 +93,8 @@ def _days(course: CoursePaths) -> dict[tuple[str, str], date]:
 
 
 def _day(at: str | None) -> date:
+    # nbgrader keeps UTC, and the day of issue is this computer's: nobody passes on the day after that.
     try:
-        return datetime.fromisoformat(at or "").date()
-    except ValueError:
+        return datetime.fromisoformat(at or "").replace(tzinfo=UTC).astimezone().date()
+    except (ValueError, OverflowError):
         return datetime.now().astimezone().date()

@@ -2,8 +2,11 @@
 
 import io
 import json
+import os
 import re
 import shutil
+import time
+from datetime import datetime
 from pathlib import Path
 
 import pypdfium2
@@ -71,6 +74,45 @@ def test_it_shows_name_scenario_day_and_code_on_one_page_and_no_points(course, c
     for word in ("Ana Sousa", "The locked door", "22 November 2026", path.stem.removeprefix("certificate-")):
         assert word in text
     assert not re.search(r"\b16\b|points|%", text)
+
+
+@pytest.fixture
+def clock_of():
+    """clock_of("America/Los_Angeles"): from now on this computer stands there."""
+    with pytest.MonkeyPatch.context() as patched:
+        yield lambda zone: (patched.setenv("TZ", zone), time.tzset())
+    time.tzset()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="the time zone of a process is of Unix")
+@pytest.mark.parametrize(
+    ("zone", "day"), [("UTC", 22), ("America/Los_Angeles", 22), ("Pacific/Auckland", 22), ("Pacific/Kiritimati", 23)]
+)
+def test_the_day_is_that_of_the_computers_own_calendar(graded, clock_of, zone, day):
+    clock_of(zone)
+    with graded.gradebook() as gradebook:  # 10:30 in UTC
+        gradebook.find_submission(SLUG, "ana-sousa").timestamp = datetime(2026, 11, 22, 10, 30)
+        gradebook.db.commit()
+    (path,) = issue(graded.course).made.values()
+    said = json.loads(path.with_suffix(".json").read_bytes())["certificate"]
+    assert said["scenarios"] == [["The locked door", f"2026-11-{day}"]]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="the time zone of a process is of Unix")
+def test_a_computer_that_moves_makes_no_second_certificate_and_a_later_hand_in_does(graded, clock_of):
+    def comes(*at: int) -> None:
+        with graded.gradebook() as gradebook:
+            gradebook.find_submission(SLUG, "ana-sousa").timestamp = datetime(*at)
+            gradebook.db.commit()
+
+    clock_of("UTC")
+    comes(2026, 11, 22, 23, 30)
+    first = issue(graded.course).made
+    clock_of("Asia/Tokyo")
+    again = issue(graded.course)
+    assert (again.made, again.kept) == ({}, first)
+    comes(2026, 11, 25, 9, 0)
+    assert issue(graded.course).made != first
 
 
 def test_the_pass_mark_is_the_limit(graded):
