@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from onsite.cli_terminal import asked, not_installed, show, show_some, show_text
 from onsite.paths import CoursePaths
 from onsite.scenario.errors import OnsiteError
 
@@ -109,24 +110,15 @@ def enter_in_history(course: CoursePaths, why: str | None) -> str | None:
     try:
         entered = bring_up_to_date(course, why)
     except OnsiteError as error:
-        print(error, file=sys.stderr)
+        show_text(str(error), sys.stderr)
         return None
     if entered.set_aside:
-        print(
+        show(
             f"A command was interrupted while it wrote the history. {entered.set_aside} unfinished bytes were set "
             f"aside in {course.history}; what they were about has been entered again.",
             file=sys.stderr,
         )
     return f"{head_line(entered.mark)} (note it down; `audit --head` checks it)" if entered.mark.entries else ""
-
-
-def asked(question: str) -> str:
-    """What somebody types after `question`; nothing where they end the input instead."""
-    try:
-        return input(question).strip()
-    except EOFError:
-        print()
-        return ""
 
 
 def _history(course: CoursePaths, arguments: argparse.Namespace) -> int:
@@ -146,9 +138,9 @@ def _history(course: CoursePaths, arguments: argparse.Namespace) -> int:
         raise OnsiteError(f"The history has nothing about '{arguments.person}'. Give the name as `grade` prints it.")
     shown = lines[-arguments.last :] if arguments.last > 0 else lines
     if len(shown) < len(lines):
-        print(f"({len(lines) - len(shown)} earlier entries; `--last 0` shows all)")
-    print("\n".join(shown) or "Nothing has been graded yet.")
-    print(head_line(stored.mark))
+        show(f"({len(lines) - len(shown)} earlier entries; `--last 0` shows all)")
+    show(*shown or ["Nothing has been graded yet."])
+    show(head_line(stored.mark))
     return 0 if sound else 1
 
 
@@ -161,16 +153,13 @@ def _audit(course: CoursePaths, arguments: argparse.Namespace) -> int:
         accept(course, arguments.accept.strip())
     found = audit(course, arguments.head)
     for note in found.notes:
-        print(note)
-    for fault in found.faults[:MOST]:
-        print(fault, file=sys.stderr)
-    if len(found.faults) > MOST:
-        print(f"... and {len(found.faults) - MOST} more of the kind.", file=sys.stderr)
-    print(head_line(found.mark))
+        show(note)
+    show_some([str(fault) for fault in found.faults], " of the kind.", sys.stderr)
+    show(head_line(found.mark))
     if found.faults:
-        print(f"{len(found.faults)} things do not agree.", file=sys.stderr)
+        show(f"{len(found.faults)} things do not agree.", file=sys.stderr)
         return 1
-    print("Everything agrees: the history is whole, and gradebook and hand-ins say what it says.")
+    show("Everything agrees: the history is whole, and gradebook and hand-ins say what it says.")
     return 0
 
 
@@ -179,11 +168,11 @@ def _backup(course: CoursePaths, arguments: argparse.Namespace) -> int:
 
     made = make_backup(course, arguments.file)
     for link in made.links:
-        print(f"{link} is a link and is not in the backup.", file=sys.stderr)
-    print(f"{made.files} files are in {made.path}")
-    print("It holds names, answers and the key of the certificates: keep it where only you can read it.")
+        show(f"{link} is a link and is not in the backup.", file=sys.stderr)
+    show(f"{made.files} files are in {made.path}")
+    show("It holds names, answers and the key of the certificates: keep it where only you can read it.")
     if made.damaged:
-        print(
+        show(
             f"{course.gradebook.name} is damaged ({made.damaged}), and so it is in this backup; everything else in it "
             "is whole. Keep the backups from before: do not let this one take the place of an older one. Bring back "
             "the last that was made without these words, with `python3 course.py restore FILE.zip --force`: hand-ins "
@@ -200,24 +189,24 @@ def _restore(course: CoursePaths, arguments: argparse.Namespace) -> int:
 
     done = restore(course, arguments.file, force=arguments.force)
     if done.resumed:
-        print("A restore had been interrupted and is finished now. To restore another backup, run the command again.")
-    print(f"{done.files} files are back as they were at {done.made_at}.")
+        show("A restore had been interrupted and is finished now. To restore another backup, run the command again.")
+    show(f"{done.files} files are back as they were at {done.made_at}.")
     if done.before:
-        print(f"How things were before is in {done.before}")
+        show(f"How things were before is in {done.before}")
     if done.kept_history:
-        print(
+        show(
             "The history goes on: what was entered since the backup is still in it. Hand-ins that came since are kept."
         )
     if done.erased_since:
-        print(f"People who were erased since the backup are erased again: {len(done.erased_since)}.")
+        show(f"People who were erased since the backup are erased again: {len(done.erased_since)}.")
     if done.damaged:
-        print(
+        show(
             f"The gradebook was damaged when this backup was made ({done.damaged}), and is so again. Restore an older "
             "backup with --force: hand-ins and history stay.",
             file=sys.stderr,
         )
-    print("If the course's server is running, stop it and start it again: it still holds the gradebook as it was.")
-    print("Now run `python3 course.py grade`, and then `python3 course.py audit`.")
+    show("If the course's server is running, stop it and start it again: it still holds the gradebook as it was.")
+    show("Now run `python3 course.py grade`, and then `python3 course.py audit`.")
     return 1 if done.damaged else 0
 
 
@@ -225,7 +214,7 @@ def _export(course: CoursePaths, arguments: argparse.Namespace) -> int:
     from onsite.ledger.export import export_person
 
     made = export_person(course, arguments.person, arguments.to)
-    print(f"{made.files} files are in {made.path}. Give it to that person only, and delete it here.")
+    show(f"{made.files} files are in {made.path}. Give it to that person only, and delete it here.")
     return 0
 
 
@@ -236,27 +225,27 @@ def _erase(course: CoursePaths, arguments: argparse.Namespace) -> int:
     word = arguments.person
     if not arguments.yes:
         person = find_person(course, word)
-        print(f"This erases all answers, grades and pages of {person.name} ({person.learner}) for good.")
+        show(f"This erases all answers, grades and pages of {person.name} ({person.learner}) for good.")
         if asked("Type the id in brackets to go on: ") != person.learner:
-            print("Nothing was erased.")
+            show("Nothing was erased.")
             return 1
         word = person.learner
     erased = erase_person(course, word)
-    print(f"{erased.files} files are gone, and with them the rows in the gradebook and the lines in tables and logs.")
+    show(f"{erased.files} files are gone, and with them the rows in the gradebook and the lines in tables and logs.")
     for path in erased.backups:
-        print(f"Not reached: {path} may still hold them. Delete it, or note the day on which it runs out.")
+        show(f"Not reached: {path} may still hold them. Delete it, or note the day on which it runs out.")
     if erased.backups_made:
-        print(f"{erased.backups_made} backups have been made in all: think of those that lie elsewhere.")
-    print("Not reached either: mails, exports and copies that you made yourself.")
+        show(f"{erased.backups_made} backups have been made in all: think of those that lie elsewhere.")
+    show("Not reached either: mails, exports and copies that you made yourself.")
     if erased.in_history:
-        print(
+        show(
             "Their name stays in the history: they graded, or ran a command, or somebody named them in a reason. "
             "Of their own grades nobody can say any more whose they were."
         )
     for doubt in erased.doubts:
-        print(f"{doubt} It was read as well as it could be: look whether anything of theirs is left.", file=sys.stderr)
+        show(f"{doubt} It was read as well as it could be: look whether anything of theirs is left.", file=sys.stderr)
     for one in erased.left:
-        print(f"A name or an id of theirs still stands in {one.path}{_where(one, course)}", file=sys.stderr)
+        show(f"A name or an id of theirs still stands in {one.path}{_where(one, course)}", file=sys.stderr)
     return 1 if erased.left else 0
 
 
@@ -269,40 +258,33 @@ def _where(left: "Left", course: CoursePaths) -> str:
     return f"{where}. Look at it, and delete the file or the line."
 
 
-def _not_installed(error: ModuleNotFoundError) -> OnsiteError:
-    return OnsiteError(
-        f"Certificates need the package {error.name}, which is not installed. Run the command through "
-        "`python3 course.py`, which installs it."
-    )
-
-
 def _certificate(course: CoursePaths, arguments: argparse.Namespace) -> int:
     try:
         from onsite.certificate.issue import issue
     except ModuleNotFoundError as error:
-        raise _not_installed(error) from error
+        raise not_installed("Certificates need", error) from error
 
     done = issue(course, arguments.people)
     for path in done.made.values():
-        print(f"Written: {path}")
+        show(f"Written: {path}")
     for path in done.kept.values():
-        print(f"Issued before: {path}")
+        show(f"Issued before: {path}")
     for path in done.again:
-        print(f"Was withdrawn and holds again: {path}")
+        show(f"Was withdrawn and holds again: {path}")
     for path, slugs in done.withdrawn.items():
-        print(f"Withdrawn, for {', '.join(slugs)} is not passed any more: {path}", file=sys.stderr)
+        show(f"Withdrawn, for {', '.join(slugs)} is not passed any more: {path}", file=sys.stderr)
     for standing in done.missing if arguments.people else []:
-        print(f"{standing.learner} has not passed everything yet:")
+        show(f"{standing.learner} has not passed everything yet:")
         for slug, why in standing.missing.items():
-            print(f"  {slug}: {why}")
+            show(f"  {slug}: {why}")
     if done.missing and not arguments.people:
-        print(f"Not passed everything yet: {len(done.missing)}. `certificate ID` says what is missing.")
+        show(f"Not passed everything yet: {len(done.missing)}. `certificate ID` says what is missing.")
     if done.withdrawn:
-        print("Tell whoever holds a withdrawn one: the paper looks as before, and `verify` says that it was withdrawn.")
+        show("Tell whoever holds a withdrawn one: the paper looks as before, and `verify` says that it was withdrawn.")
     if done.made or done.kept:
-        print("Give each person the PDF. Whoever is shown one can have it checked: `python3 course.py verify CODE`.")
+        show("Give each person the PDF. Whoever is shown one can have it checked: `python3 course.py verify CODE`.")
     for failure in done.failed:
-        print(failure, file=sys.stderr)
+        show(failure, file=sys.stderr)
     return 1 if done.failed or done.withdrawn or (arguments.people and done.missing) else 0
 
 
@@ -310,25 +292,21 @@ def _verify(course: CoursePaths, arguments: argparse.Namespace) -> int:
     try:
         from onsite.certificate.verify import verify
     except ModuleNotFoundError as error:
-        raise _not_installed(error) from error
+        raise not_installed("Certificates need", error) from error
 
     verdict = verify(course, arguments.what)
     if verdict.certificate is None:
-        print(verdict.words, file=sys.stderr)
+        show(verdict.words, file=sys.stderr)
         return 1
     certificate = verdict.certificate
-    print(verdict.words)
-    print(f"  {certificate.name}")
+    show(verdict.words)
+    show(f"  {certificate.name}")
     by = f" by {certificate.issued_by}" if certificate.issued_by else ""
-    print(f"  {certificate.course}, issued on {certificate.issued}{by}")
+    show(f"  {certificate.course}, issued on {certificate.issued}{by}")
     for title, day in certificate.scenarios:
-        print(f"  {day}  {title}")
-    print(verdict.since, file=sys.stderr if verdict.holds is False else sys.stdout)
+        show(f"  {day}  {title}")
+    show(verdict.since, file=sys.stderr if verdict.holds is False else sys.stdout)
     return 1 if verdict.holds is False else 0
-
-
-MOST = 50
-"""How many faults are printed."""
 
 
 def _path(text: str) -> Path:

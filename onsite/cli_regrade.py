@@ -3,25 +3,21 @@
 import argparse
 import sys
 from collections import Counter
-from collections.abc import Callable
-from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from onsite.cli_records import asked, enter_in_history
+from onsite.cli_records import enter_in_history
+from onsite.cli_terminal import Bar, asked, show
 from onsite.paths import CoursePaths
 
 if TYPE_CHECKING:
     from onsite.grading.regrade import Plan
 
-Bar = Callable[..., AbstractContextManager[Callable[[str, int, int], None]]]
-Tell = Callable[[str], None]
-
 _COLUMNS = ("scenario", "student_id", "decision", "old_points", "new_points", "why")
 
 
-def add_command(commands: "argparse._SubParsersAction[Any]", bar: Bar, tell: Tell) -> None:
-    """Add the command to the parser of `course.py`. bar: shows progress; tell: prints names that anybody may choose."""
+def add_command(commands: "argparse._SubParsersAction[Any]") -> None:
+    """Add the command to the parser of `course.py`."""
     regrade = commands.add_parser(
         "regrade",
         help="grade again with today's key what was graded before: first whose grade changes and why, then it asks",
@@ -32,59 +28,59 @@ def add_command(commands: "argparse._SubParsersAction[Any]", bar: Bar, tell: Tel
     )
     regrade.add_argument("--yes", action="store_true", help="do not ask")
     regrade.add_argument("--csv", type=Path, metavar="FILE", help="also write the list as a table")
-    regrade.set_defaults(run=lambda course, arguments: _regrade(course, arguments, bar, tell))
+    regrade.set_defaults(run=_regrade)
 
 
-def _regrade(course: CoursePaths, arguments: argparse.Namespace, bar: Bar, tell: Tell) -> int:
+def _regrade(course: CoursePaths, arguments: argparse.Namespace) -> int:
     from onsite.grading.export import write_csv
     from onsite.grading.regrade import carry_out, plan
 
     agreed = plan(course, arguments.slug, own=arguments.own)
-    _list(agreed, tell, own=arguments.own)
+    _list(agreed, own=arguments.own)
     if arguments.csv:
         rows = [(arguments.slug, row.learner, row.decision, row.old, row.new, row.why) for row in agreed.rows]
         write_csv(arguments.csv, rows, _COLUMNS)
-        tell(f"The list is in {arguments.csv}")
+        show(f"The list is in {arguments.csv}")
     if not (agreed.rows or agreed.decides or agreed.pending):
-        print("There is nothing to regrade.")
+        show("There is nothing to regrade.")
         return 0
     if not arguments.yes:
         if not sys.stdin.isatty():
-            print("Nothing was written. Add --yes to grade it so.")
+            show("Nothing was written. Add --yes to grade it so.")
             return 1
         if asked("Type yes to grade it so: ").lower() != "yes":
-            print("Nothing was written.")
+            show("Nothing was written.")
             return 1
     enter_in_history(course, None)
-    with bar(quiet=False) as progress:
+    with Bar() as progress:
         report = carry_out(course, agreed, progress, own=arguments.own)
     history = enter_in_history(course, agreed.why)
     for path, message in report.refused:
-        tell(f"{path}: {message}")
-    print(f"Regraded: {len(report.results)}. The new feedback pages are in {course.feedback}")
+        show(f"{path}: {message}")
+    show(f"Regraded: {len(report.results)}. The new feedback pages are in {course.feedback}")
     if history:
-        print(history)
+        show(history)
     return 1 if report.refused or history is None else 0
 
 
-def _list(agreed: "Plan", tell: Tell, *, own: bool) -> None:
+def _list(agreed: "Plan", *, own: bool) -> None:
     scenario = agreed.scenario
     for row in agreed.rows:
-        tell(f"{row.learner}  {row.decision}  {_points(row.old)} -> {_points(row.new)}  {row.why}")
+        show(f"{row.learner}  {row.decision}  {_points(row.old)} -> {_points(row.new)}  {row.why}")
     moves = Counter(total.moves for total in agreed.totals)
     crossing = [total for total in agreed.totals if total.crosses(agreed.mark)]
     key = "the key of the version each was answered on" if own else f"the key of version {scenario.version}"
-    tell(
+    show(
         f"{scenario.slug}, all by {key}: the points of {moves['rises']} rise, of {moves['falls']} fall, "
         f"of {moves['stays']} stay."
     )
     for total in crossing:
         way = "reaches" if total.new > total.old else "falls below"
-        tell(f"{total.learner} {way} the pass mark of {agreed.mark:g}: {total.old:g} -> {total.new:g}")
+        show(f"{total.learner} {way} the pass mark of {agreed.mark:g}: {total.old:g} -> {total.new:g}")
     if not crossing:
-        tell("Nobody crosses the pass mark.")
+        show("Nobody crosses the pass mark.")
     for learner in agreed.others:
-        tell(f"{learner} is left out: the answers in submitted/ are not those that were graded. Run `grade` for them.")
+        show(f"{learner} is left out: the answers in submitted/ are not those that were graded. Run `grade` for them.")
 
 
 def _points(points: float | None) -> str:

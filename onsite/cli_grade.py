@@ -1,0 +1,128 @@
+"""`course.py grade`: takes in what people sent, grades it, and says what came of it. Parses, calls, prints."""
+
+import argparse
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from onsite.cli_records import enter_in_history
+from onsite.cli_terminal import Bar, show
+from onsite.paths import CoursePaths
+from onsite.scenario.errors import OnsiteError
+
+if TYPE_CHECKING:
+    from onsite.grading.grade import Report
+    from onsite.grading.hands import Hands
+
+_SERVERS_PATIENCE = 60.0
+"""Seconds for which the server's own run waits until somebody else's run has ended."""
+
+
+def add_command(commands: "argparse._SubParsersAction[Any]") -> None:
+    """Add the command to the parser of `course.py`."""
+    grade = commands.add_parser("grade", help="grade the hand-ins in hand-ins/ and write feedback")
+    grade.add_argument(
+        "sources",
+        nargs="*",
+        type=Path,
+        metavar="FILE_OR_FOLDER",
+        help="what people sent: records, zips, folders, a learning platform's download; copied into hand-ins/ first",
+    )
+    grade.add_argument(
+        "--roster", type=Path, metavar="CSV", help="who takes part (default: roster.csv, if it is there)"
+    )
+    grade.add_argument(
+        "--alone",
+        action="store_true",
+        help="one person on their own machine: no name needed, the latest hand-in counts",
+    )
+    grade.add_argument("--workers", type=int, metavar="N", help="processes that grade beside each other")
+    grade.add_argument("--export", type=Path, metavar="CSV", help="also write the gradebook as a table")
+    grade.add_argument("--json", action="store_true", help="print the outcome as one line of JSON")
+    grade.set_defaults(run=_grade)
+
+
+def _grade(course: CoursePaths, arguments: argparse.Namespace) -> int:
+    from onsite.grading import inbox
+    from onsite.grading.hands import Hands, spare_the_collector
+
+    spare_the_collector()
+    with Hands(arguments.workers) as hands:
+        # They start while this process looks into the history and imports nbgrader.
+        hands.get_ready("onsite.grading.desk", worth=sum(1 for _ in inbox.files(course.inbox)) >= inbox.MANY)
+        before = enter_in_history(course, None)
+        report = _graded(course, arguments, hands)
+    history = before
+    if before is not None and (report.graded or report.taken):
+        history = enter_in_history(course, "graded")
+    if arguments.json:
+        outcome: dict[str, object] = {"refused": {p.name: message for p, message in report.refused + report.unknown}}
+        if report.held:
+            outcome["held"] = [held.scenario for held in report.held]
+        show(json.dumps(outcome))
+        return 0
+    _tell(report, course)
+    if history:
+        show(history)
+    if arguments.export:
+        show(f"The gradebook is in {arguments.export}")
+    return 1 if report.refused or report.unknown or report.held or history is None else 0
+
+
+def _graded(course: CoursePaths, arguments: argparse.Namespace, hands: "Hands") -> "Report":
+    from onsite.grading.grade import grade
+    from onsite.grading.roster import read_due, read_roster
+
+    path = arguments.roster or course.roster
+    listed = arguments.roster is not None or path.is_file()
+    if arguments.alone and listed:
+        raise OnsiteError(
+            f"There is a roster, {path}, so this is not one person's course. What was handed in is safe: "
+            "`python3 course.py grade` grades everybody."
+        )
+    roster = read_roster(path) if listed else None
+    due = path.with_name(course.due.name)
+    with Bar(quiet=arguments.json) as progress:
+        return grade(
+            course,
+            sources=arguments.sources,
+            roster=roster,
+            due=read_due(due, course.slugs()) if due.is_file() and not arguments.alone else None,
+            one_person=arguments.alone,
+            hands=hands,
+            patience=_SERVERS_PATIENCE if arguments.json else 0,
+            export=arguments.export,
+            progress=progress,
+        )
+
+
+def _tell(report: "Report", course: CoursePaths) -> None:
+    if not (report.results or report.refused or report.unknown or report.held):
+        show(f"There is nothing to grade in {course.inbox}. Put the files people sent you there.")
+    for result in report.results:
+        reading = "  (text waits to be read: formgrader in JupyterLab)" if result.needs_reading else ""
+        older = f"  ({result.of_older})" if result.of_older else ""
+        show(f"{result.learner}  {result.scenario}  {result.score:g} of {result.max_score:g}{reading}{older}")
+    why = "came later" if report.latest else "came first in the same name"
+    for path, instead in report.superseded:
+        show(f"{path.name} does not count: {instead.name} {why}.")
+    for hand_in in report.late:
+        came = hand_in.at.astimezone().strftime("%Y-%m-%d %H:%M")
+        show(f"Late: {hand_in.learner_id}  {hand_in.scenario}  came {came}. It is graded all the same.")
+    for learners in report.shared:
+        show(f"One and the same record was handed in by {' and '.join(learners)}. Each was graded; ask them.")
+    for held in report.held:
+        people = "1 person" if held.people == 1 else f"{held.people} people"
+        show(
+            f"Nothing of '{held.scenario}' was graded. Grades of {people} would change that were given already: "
+            f"{'; '.join(held.reasons)}.",
+            f"`{held.command}` shows whose and why, and grades it when you agree.",
+            file=sys.stderr,
+        )
+    for path, message in report.unknown:
+        show(f"Not graded, {path}: {message}", file=sys.stderr)
+    for path, message in report.refused:
+        show(f"{path}: {message}", file=sys.stderr)
+    if report.results:
+        show(f"Feedback is in {course.feedback}")
