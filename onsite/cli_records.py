@@ -140,7 +140,8 @@ def _history(course: CoursePaths, arguments: argparse.Namespace) -> int:
     if len(shown) < len(lines):
         show(f"({len(lines) - len(shown)} earlier entries; `--last 0` shows all)")
     show(*shown or ["Nothing has been graded yet."])
-    show(head_line(stored.mark))
+    if stored.mark.entries:
+        show(head_line(stored.mark))
     return 0 if sound else 1
 
 
@@ -155,7 +156,8 @@ def _audit(course: CoursePaths, arguments: argparse.Namespace) -> int:
     for note in found.notes:
         show(note)
     show_some([str(fault) for fault in found.faults], " of the kind.", sys.stderr)
-    show(head_line(found.mark))
+    if found.mark.entries:
+        show(head_line(found.mark))
     if found.faults:
         show(f"{len(found.faults)} things do not agree.", file=sys.stderr)
         return 1

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from onsite.ledger.clicks import COMMENTED
 from onsite.ledger.differences import Now
+from onsite.ledger.entries import FIRST
 from onsite.ledger.history import NO_ROOM, look
 from onsite.ledger.people import Names, read_names
 from onsite.ledger.snapshot import file_hash, register_files, take_snapshot
@@ -140,7 +141,8 @@ def _is_in(stored: Stored, noted: str) -> bool:
     wanted = noted.replace("-", "").replace(" ", "").lower()
     if len(wanted) < _AT_LEAST:
         raise OnsiteError(f"{noted!r} is too short for a hash of the history. Give it as it was printed after grading.")
-    return any(entry.digest.startswith(wanted) for entry in stored.chain.entries)
+    # The first is what stood there before anything was entered.
+    return any(digest.startswith(wanted) for digest in (FIRST, *(entry.digest for entry in stored.chain.entries)))
 
 
 def _people(state: State, names: Names, where: Path) -> Iterator[Fault]:

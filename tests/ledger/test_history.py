@@ -95,6 +95,20 @@ def test_the_history_of_a_course_graded_before_begins_with_what_is_there(graded)
     assert told(graded.course)[0].endswith("by not known: found in the gradebook when the history began")
 
 
+def test_without_a_history_no_hash_is_printed_to_be_noted_and_one_noted_then_is_no_fault(course, command, capsys):
+    for path in (history_file(course), names_file(course), head_file(course)):
+        path.unlink()
+    before = short(read_stored(course).mark.head)
+    assert command("audit") == 0
+    said = capsys.readouterr().out
+    assert "There is no history yet" in said
+    assert "hash" not in said
+    bring_up_to_date(course)
+    assert faults(course, before) == []
+    assert command("history") == 0
+    assert f"hash {short(read_stored(course).mark.head)}" in capsys.readouterr().out
+
+
 # --- tampering with the file ------------------------------------------------------------------------------
 
 
