@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from onsite.cli import parser
 from onsite.pages.grammar import MOST, PARTS, grammar_findings
 from onsite.pages.page import parse_page
 from onsite.pages.try_it import read_try
@@ -81,3 +82,11 @@ def test_the_page_guide_names_every_part():
     text = PAGE_GUIDE.read_text("utf-8")
     assert [part for part in PARTS if f"| {part} |" not in text] == []
     assert f"none is longer than {MOST} words" in text
+
+
+def test_the_readme_lists_every_command_and_no_other():
+    (commands,) = (action.choices for action in parser()._actions if isinstance(action.choices, dict))
+    listed = re.findall(
+        r"^\| `python3 course\.py ([a-z-]+)", (REPOSITORY / "README.md").read_text("utf-8"), re.MULTILINE
+    )
+    assert sorted(listed) == sorted(commands)
