@@ -13,7 +13,7 @@ from typing import NoReturn
 from onsite.cli_grade import add_command as add_grade
 from onsite.cli_records import add_commands as add_record_commands
 from onsite.cli_regrade import add_command as add_regrade
-from onsite.cli_terminal import Bar, not_installed, show, show_some, show_text
+from onsite.cli_terminal import Bar, not_installed, show, show_some, show_text, workers
 from onsite.paths import CoursePaths, find_course
 from onsite.scenario.errors import OnsiteError
 
@@ -85,7 +85,7 @@ def parser() -> argparse.ArgumentParser:
     add_regrade(commands)
 
     report = commands.add_parser("report", help="the cohort report: one page, and a notebook to filter it by group")
-    report.add_argument("--workers", type=int, metavar="N", help="processes that read beside each other")
+    report.add_argument("--workers", type=workers, metavar="N", help="processes that read beside each other")
     report.set_defaults(run=_report)
 
     add_record_commands(commands)

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from onsite.cli_records import enter_in_history
-from onsite.cli_terminal import Bar, show
+from onsite.cli_terminal import Bar, show, workers
 from onsite.paths import CoursePaths
 from onsite.scenario.errors import OnsiteError
 
@@ -37,7 +37,7 @@ def add_command(commands: "argparse._SubParsersAction[Any]") -> None:
         action="store_true",
         help="one person on their own machine: no name needed, the latest hand-in counts",
     )
-    grade.add_argument("--workers", type=int, metavar="N", help="processes that grade beside each other")
+    grade.add_argument("--workers", type=workers, metavar="N", help="processes that grade beside each other")
     grade.add_argument("--export", type=Path, metavar="CSV", help="also write the gradebook as a table")
     grade.add_argument("--json", action="store_true", help="print the outcome as one line of JSON")
     grade.set_defaults(run=_grade)

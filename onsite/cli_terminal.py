@@ -1,5 +1,6 @@
-"""What all commands do at the terminal: show lines and how far they have come, ask."""
+"""What all commands do at the terminal: show lines and how far they have come, ask, take a number."""
 
+import argparse
 import os
 import sys
 import unicodedata
@@ -58,6 +59,14 @@ def asked(question: str) -> str:
     except EOFError:
         show("")
         return ""
+
+
+def workers(text: str) -> int:
+    """The number of processes that somebody asked for, from 1. For argparse."""
+    number = int(text) if text.isascii() and text.isdecimal() else 0
+    if number < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is no number of processes; give 1 or more")
+    return number
 
 
 def not_installed(what: str, error: ModuleNotFoundError) -> OnsiteError:

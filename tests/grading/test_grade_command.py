@@ -74,3 +74,11 @@ def test_no_cell_of_the_table_is_a_formula(cell):
     assert row[2].startswith("'")
     assert row[3] == f"x{cell}", "what only holds such a letter is left as it is"
     assert row[5] == "-1.5", "a number stays a number"
+
+
+@pytest.mark.parametrize("number", ["0", "-1", "many", "1.5"])
+def test_a_number_of_processes_that_is_none_is_refused_in_a_line(course: CoursePaths, number):
+    done = run(course, "--workers", number)
+    assert done.returncode == 2
+    assert "--workers" in done.stderr
+    assert "Traceback" not in done.stderr
