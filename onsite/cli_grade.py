@@ -3,20 +3,25 @@
 import argparse
 import json
 import sys
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from onsite.cli_records import enter_in_history
-from onsite.cli_terminal import Bar, show, workers
+from onsite.cli_terminal import FULL, Bar, show, show_some, workers
 from onsite.paths import CoursePaths
 from onsite.scenario.errors import OnsiteError
 
 if TYPE_CHECKING:
-    from onsite.grading.grade import Report
+    from onsite.grading.grade import Report, Result
     from onsite.grading.hands import Hands
 
 _SERVERS_PATIENCE = 60.0
 """Seconds for which the server's own run waits until somebody else's run has ended."""
+
+_REST = "; `grade --all` lists them."
 
 
 def add_command(commands: "argparse._SubParsersAction[Any]") -> None:
@@ -39,6 +44,7 @@ def add_command(commands: "argparse._SubParsersAction[Any]") -> None:
     )
     grade.add_argument("--workers", type=workers, metavar="N", help="processes that grade beside each other")
     grade.add_argument("--export", type=Path, metavar="CSV", help="also write the gradebook as a table")
+    grade.add_argument("--all", action="store_true", help=f"print long lists in full too, not only up to {FULL} lines")
     grade.add_argument("--json", action="store_true", help="print the outcome as one line of JSON")
     grade.set_defaults(run=_grade)
 
@@ -62,7 +68,7 @@ def _grade(course: CoursePaths, arguments: argparse.Namespace) -> int:
             outcome["held"] = [held.scenario for held in report.held]
         show(json.dumps(outcome))
         return 0
-    _tell(report, course)
+    _tell(report, course, arguments)
     if history:
         show(history)
     if arguments.export:
@@ -97,32 +103,74 @@ def _graded(course: CoursePaths, arguments: argparse.Namespace, hands: "Hands") 
         )
 
 
-def _tell(report: "Report", course: CoursePaths) -> None:
+def _tell(report: "Report", course: CoursePaths, arguments: argparse.Namespace) -> None:
+    def tell(lines: Sequence[str], *, is_fault: bool = False) -> None:
+        file = sys.stderr if is_fault else sys.stdout
+        if arguments.all:
+            show(*lines, file=file)
+        else:
+            show_some(lines, _REST, file)
+
     if not (report.results or report.refused or report.unknown or report.held):
         show(f"There is nothing to grade in {course.inbox}. Put the files people sent you there.")
-    for result in report.results:
-        reading = "  (text waits to be read: formgrader in JupyterLab)" if result.needs_reading else ""
-        older = f"  ({result.of_older})" if result.of_older else ""
-        show(f"{result.learner}  {result.scenario}  {result.score:g} of {result.max_score:g}{reading}{older}")
+    in_short = len(report.results) > FULL and not arguments.all
+    show(*(_by_scenario(report.results) if in_short else map(_line, report.results)))
     why = "came later" if report.latest else "came first in the same name"
-    for path, instead in report.superseded:
-        show(f"{path.name} does not count: {instead.name} {why}.")
-    for hand_in in report.late:
-        came = hand_in.at.astimezone().strftime("%Y-%m-%d %H:%M")
-        show(f"Late: {hand_in.learner_id}  {hand_in.scenario}  came {came}. It is graded all the same.")
-    for learners in report.shared:
-        show(f"One and the same record was handed in by {' and '.join(learners)}. Each was graded; ask them.")
+    tell([f"{path.name} does not count: {instead.name} {why}." for path, instead in report.superseded])
+    tell(
+        [
+            f"Late: {hand_in.learner_id}  {hand_in.scenario}  came "
+            f"{hand_in.at.astimezone().strftime('%Y-%m-%d %H:%M')}. It is graded all the same."
+            for hand_in in report.late
+        ]
+    )
+    tell(
+        [
+            f"One and the same record was handed in by {' and '.join(learners)}. Each was graded; ask them."
+            for learners in report.shared
+        ]
+    )
     for held in report.held:
-        people = "1 person" if held.people == 1 else f"{held.people} people"
         show(
-            f"Nothing of '{held.scenario}' was graded. Grades of {people} would change that were given already: "
-            f"{'; '.join(held.reasons)}.",
+            f"Nothing of '{held.scenario}' was graded. Grades of {_people(held.people)} would change that were given "
+            f"already: {'; '.join(held.reasons)}.",
             f"`{held.command}` shows whose and why, and grades it when you agree.",
             file=sys.stderr,
         )
-    for path, message in report.unknown:
-        show(f"Not graded, {path}: {message}", file=sys.stderr)
-    for path, message in report.refused:
-        show(f"{path}: {message}", file=sys.stderr)
+    tell([f"Not graded, {path}: {message}" for path, message in report.unknown], is_fault=True)
+    tell([f"{path}: {message}" for path, message in report.refused], is_fault=True)
     if report.results:
         show(f"Feedback is in {course.feedback}")
+    if in_short and not arguments.export:
+        show("Everybody's points: `grade --export FILE.csv` writes them as a table, `grade --all` prints them.")
+
+
+def _line(result: "Result") -> str:
+    reading = "  (text waits to be read: formgrader in JupyterLab)" if result.needs_reading else ""
+    older = f"  ({result.of_older})" if result.of_older else ""
+    return f"{result.learner}  {result.scenario}  {result.score:g} of {result.max_score:g}{reading}{older}"
+
+
+def _by_scenario(results: Sequence["Result"]) -> Iterator[str]:
+    """A line for each scenario; before them what is to be done next. results: in order of the scenarios."""
+    if waiting := sum(result.needs_reading for result in results):
+        them = "1 hand-in has a text that waits" if waiting == 1 else f"{waiting} hand-ins have a text that waits"
+        yield f"{them} to be read: formgrader in JupyterLab. Then run `grade` again."
+    for slug, group in groupby(results, key=lambda result: result.scenario):
+        some = list(group)
+        waiting = sum(result.needs_reading for result in some)
+        mean = sum(result.score for result in some) / len(some)
+        older = Counter(result.of_older for result in some if result.of_older)
+        yield ", ".join(
+            [
+                f"{slug}  {_people(len(some))}",
+                f"{sum(result.is_new for result in some) or 'none'} graded now",
+                f"mean {mean:.1f} of {max(result.max_score for result in some):g}{' so far' if waiting else ''}",
+                *([f"{waiting} to be read"] if waiting else ()),
+                *(f"{number} {on}" for on, number in sorted(older.items())),
+            ]
+        )
+
+
+def _people(number: int) -> str:
+    return "1 person" if number == 1 else f"{number} people"

@@ -267,10 +267,8 @@ def _certificate(course: CoursePaths, arguments: argparse.Namespace) -> int:
         raise not_installed("Certificates need", error) from error
 
     done = issue(course, arguments.people)
-    for path in done.made.values():
-        show(f"Written: {path}")
-    for path in done.kept.values():
-        show(f"Issued before: {path}")
+    show_some([f"Written: {path}" for path in done.made.values()])
+    show_some([f"Issued before: {path}" for path in done.kept.values()])
     for path in done.again:
         show(f"Was withdrawn and holds again: {path}")
     for path, slugs in done.withdrawn.items():

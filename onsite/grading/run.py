@@ -38,7 +38,8 @@ _STYLE = "4"
 class Result:
     """One learner's grade in one scenario. `max_score` counts what still waits for a reader, `score` does not.
 
-    of_older: what to say where the answers were not begun on today's version.
+    of_older: what to say where the answers were not begun on today's version; is_new: whether this run graded it, or
+    answered it anew.
     """
 
     learner: str
@@ -49,6 +50,7 @@ class Result:
     feedback: Path
     hand_in: Path
     of_older: str = ""
+    is_new: bool = True
 
 
 @dataclass(frozen=True)
@@ -160,6 +162,7 @@ class Run:
                         page,
                         hand_in.path,
                         answered_on(basis, self._scenarios[slug]),
+                        is_new=key in bases,
                     )
                 )
 

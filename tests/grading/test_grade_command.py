@@ -76,6 +76,39 @@ def test_no_cell_of_the_table_is_a_formula(cell):
     assert row[5] == "-1.5", "a number stays a number"
 
 
+def test_of_a_large_cohort_each_scenario_is_a_line_and_long_lists_are_cut(revised: CoursePaths):
+    push = [("corridor", "push"), ("stairs", "shrug")]
+    for number in range(28):
+        drop(revised.inbox, f"old-{number}", record(SLUG, push, learner=f"Old {number:02}"))
+    for number in range(2):
+        drop(revised.inbox, f"new-{number}", record(SLUG, BEST, learner=f"New {number}", version=2))
+    done = run(revised)
+    assert "old-00  locked-door  5 of 20  (answered on version 1" in done.stdout, "thirty still have a line each"
+    assert "people" not in done.stdout
+    drop(revised.inbox, "one-more", record(SLUG, BEST, learner="New 2", version=2))
+    for number in range(33):
+        drop(revised.inbox, f"again-{number:02}", record(SLUG, push, learner="Old 00"))
+        drop(revised.inbox, f"broken-{number:02}", "{")
+    done = run(revised)
+    assert done.stdout.splitlines()[:2] == [
+        "3 hand-ins have a text that waits to be read: formgrader in JupyterLab. Then run `grade` again.",
+        "locked-door  31 people, 1 graded now, mean 6.1 of 20 so far, 3 to be read, 28 answered on version 1, graded "
+        "by the key of version 1",
+    ]
+    assert "old-01" not in done.stdout
+    assert len([line for line in done.stdout.splitlines() if "does not count" in line]) == 30
+    assert "... and 3 more; `grade --all` lists them." in done.stdout
+    assert len(done.stderr.splitlines()) == 31
+    assert done.stderr.splitlines()[-1] == "... and 3 more; `grade --all` lists them."
+    assert "`grade --export FILE.csv`" in done.stdout
+    done = run(revised, "--all")
+    assert "new-2  locked-door  16 of 20  (text waits" in done.stdout
+    assert len([line for line in done.stdout.splitlines() if "  locked-door  " in line]) == 31
+    assert len([line for line in done.stdout.splitlines() if "does not count" in line]) == 33
+    assert len(done.stderr.splitlines()) == 33
+    assert "more" not in done.stdout + done.stderr
+
+
 @pytest.mark.parametrize("number", ["0", "-1", "many", "1.5"])
 def test_a_number_of_processes_that_is_none_is_refused_in_a_line(course: CoursePaths, number):
     done = run(course, "--workers", number)
