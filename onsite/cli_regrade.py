@@ -56,7 +56,7 @@ def _regrade(course: CoursePaths, arguments: argparse.Namespace) -> int:
         report = carry_out(course, agreed, progress, own=arguments.own)
     history = enter_in_history(course, agreed.why)
     for path, message in report.refused:
-        show(f"{path}: {message}")
+        show(f"{path}: {message}", file=sys.stderr)
     show(f"Regraded: {len(report.results)}. The new feedback pages are in {course.feedback}")
     if history:
         show(history)
