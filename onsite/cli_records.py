@@ -291,10 +291,11 @@ def _certificate(course: CoursePaths, arguments: argparse.Namespace) -> int:
 def _verify(course: CoursePaths, arguments: argparse.Namespace) -> int:
     try:
         from onsite.certificate.verify import verify
-    except ModuleNotFoundError as error:
+
+        verdict = verify(course, arguments.what)
+    except ModuleNotFoundError as error:  # of what reads a PDF, only where one is read
         raise not_installed("Certificates need", error) from error
 
-    verdict = verify(course, arguments.what)
     if verdict.certificate is None:
         show(verdict.words, file=sys.stderr)
         return 1

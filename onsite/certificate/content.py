@@ -17,6 +17,10 @@ from onsite.safe_files import settle
 from onsite.scenario.errors import OnsiteError
 
 FORMAT = 1
+KEY_NAME = "certificate.key"
+MARK = "onsite-certificate:"
+"""What stands before the content in the keywords of the PDF."""
+
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 """Crockford's base 32: no I, L, O or U, which are misread."""
 _CODE_LETTERS = 20

@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
-from onsite.certificate.content import Certificate, clean, code_of, same_code, signing_key
+from onsite.certificate.content import KEY_NAME, Certificate, clean, code_of, same_code, signing_key
 from onsite.certificate.earned import Needed, Standing, needed_scenarios, standings
 from onsite.certificate.fonts import Fonts, MissingLettersError, find_fonts
 from onsite.certificate.page import certificate_pdf
-from onsite.certificate.register import Entered, fallen, put_down, read_register, withdrawn
+from onsite.certificate.register import Entered, fallen, put_down, read_register, still_needed, withdrawn
 from onsite.certificate.rule import Rule, read_rule
 from onsite.grading.inbox import learner_id
 from onsite.ledger.entries import Body
@@ -24,8 +24,6 @@ from onsite.paths import CoursePaths
 from onsite.safe_files import write_whole
 from onsite.scenario.errors import RecordError, told
 from onsite.scenario.record import FILE_NAME, MAX_BYTES
-
-KEY_NAME = "certificate.key"
 
 
 @dataclass
@@ -119,15 +117,6 @@ def _look_again(desk: _Desk, standing: Standing, outcome: Outcome) -> list[Body]
             outcome.again.append(entered.pdf)
             bodies.append(_entry(CERTIFIED, key, "passed again"))
     return bodies
-
-
-def still_needed(entered: Entered, marks: Mapping[str, float], scenarios: Iterable[Needed]) -> dict[str, float]:
-    """From how many points each scenario on a certificate is passed: a mark that was raised since does not count."""
-    then = entered.needed
-    if then is None:
-        titles = {title for title, _ in entered.certificate.scenarios}
-        then = {one.slug: one.points for one in scenarios if one.title in titles}
-    return {slug: min(points, marks.get(slug, points)) for slug, points in then.items()}
 
 
 def _entry(what: str, key: Issued, why: str) -> Body:

@@ -9,11 +9,8 @@ import segno
 from fpdf import FPDF
 from fpdf.enums import Align, MethodReturnValue, WrapMode
 
-from onsite.certificate.content import Certificate
+from onsite.certificate.content import MARK, Certificate
 from onsite.certificate.fonts import Fonts
-
-MARK = "onsite-certificate:"
-"""What stands before the content in the keywords of the PDF."""
 
 _WIDTH, _HEIGHT = 210.0, 297.0
 _SIDE = 26.0

@@ -1,12 +1,12 @@
 """What was put down when a certificate was issued, and what has become of it since."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from onsite.certificate.content import Certificate, parse_certificate
-from onsite.certificate.earned import Standing
+from onsite.certificate.earned import Needed, Standing
 from onsite.ledger.people import Names
 from onsite.ledger.state import Issued, State
 from onsite.paths import CoursePaths
@@ -68,6 +68,15 @@ def read_register(course: CoursePaths, learner: str = "*") -> Iterator[Entered]:
             continue
         if certificate is not None:
             yield Entered(path.parent.name, path, certificate, sha256, needed)
+
+
+def still_needed(entered: Entered, marks: Mapping[str, float], scenarios: Iterable[Needed]) -> dict[str, float]:
+    """From how many points each scenario on a certificate is passed: a mark that was raised since does not count."""
+    then = entered.needed
+    if then is None:
+        titles = {title for title, _ in entered.certificate.scenarios}
+        then = {one.slug: one.points for one in scenarios if one.title in titles}
+    return {slug: min(points, marks.get(slug, points)) for slug, points in then.items()}
 
 
 def fallen(needed: Mapping[str, float], standing: Standing | None) -> list[str] | None:

@@ -6,11 +6,18 @@ import io
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from onsite.certificate.content import Certificate, code_of, parse_certificate, read_code, same_code, signing_key
+from onsite.certificate.content import (
+    KEY_NAME,
+    MARK,
+    Certificate,
+    code_of,
+    parse_certificate,
+    read_code,
+    same_code,
+    signing_key,
+)
 from onsite.certificate.earned import needed_scenarios, standings
-from onsite.certificate.issue import KEY_NAME, still_needed
-from onsite.certificate.page import MARK
-from onsite.certificate.register import Entered, fallen, read_register, withdrawn
+from onsite.certificate.register import Entered, fallen, read_register, still_needed, withdrawn
 from onsite.ledger.people import read_names
 from onsite.ledger.state import fold
 from onsite.ledger.store import names_file, read_stored
@@ -40,7 +47,8 @@ def verify(course: CoursePaths, what: str) -> Verdict:
     """
     key = signing_key(course.private / KEY_NAME)
     register = [(entered, code_of(entered.certificate, key)) for entered in read_register(course)]
-    if Path(what).is_file():
+    is_file = _is_file(what)
+    if is_file:
         verdict, code = _of_file(Path(what), key, {entered.sha256 for entered, _ in register})
     else:
         code = read_code(what) or ""
@@ -51,7 +59,7 @@ def verify(course: CoursePaths, what: str) -> Verdict:
             "No certificate with this code is known here: it is not genuine, or its owner was erased. Ask for the PDF.",
         )
     entered = next((entered for entered, known in register if same_code(known, code)), None)
-    if entered and not Path(what).is_file():
+    if entered and not is_file:
         verdict = Verdict(
             entered.certificate, f"Genuine. Compare the paper with what was issued ({entered.pdf}):"
         )  # fmt: skip
@@ -59,6 +67,13 @@ def verify(course: CoursePaths, what: str) -> Verdict:
         return verdict
     since, holds = _since(course, entered)
     return replace(verdict, since=since, holds=holds)
+
+
+def _is_file(what: str) -> bool:
+    try:
+        return Path(what).is_file()
+    except OSError:  # too long for a name, for one
+        return False
 
 
 def _since(course: CoursePaths, entered: Entered | None) -> tuple[str, bool | None]:

@@ -5,6 +5,8 @@ import json
 import os
 import re
 import shutil
+import subprocess
+import sys
 import time
 from datetime import datetime
 from pathlib import Path
@@ -196,6 +198,27 @@ def test_another_code_is_not_known(command, capsys):
     assert command("verify", "00000-00000-00000-00000") == 1
     assert command("verify", "hello") == 1
     assert "neither a file" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("what", ["x" * 300, "x/" * 3000, "\0", ""], ids=["long", "deep", "null", "nothing"])
+def test_what_can_be_no_file_and_is_no_code_is_said_in_a_line(command, capsys, what):
+    command("certificate")
+    assert command("verify", what) == 1
+    assert "neither a file" in capsys.readouterr().err
+
+
+def test_to_check_a_code_loads_nothing_that_makes_certificates_or_reads_pdf_files():
+    """Somebody waits for the answer at the telephone."""
+    blocked = "import sys; sys.modules.update(dict.fromkeys(['fpdf', 'uharfbuzz', 'fontTools', 'segno', 'pypdf']))"
+    done = subprocess.run([sys.executable, "-c", f"{blocked}; import onsite.certificate.verify"], check=False)
+    assert done.returncode == 0
+
+
+def test_a_package_that_is_missing_for_a_file_is_named(course, command, capsys, monkeypatch):
+    (path,) = issue(course).made.values()
+    monkeypatch.setitem(sys.modules, "pypdf", None)
+    assert command("verify", path) == 1
+    assert "package pypdf, which is not installed" in capsys.readouterr().err
 
 
 def test_a_file_with_changed_content_is_not_genuine(course, fonts):
