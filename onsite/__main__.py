@@ -2,6 +2,9 @@
 
 import sys
 
-from onsite.cli import main
+try:
+    from onsite.cli import main
 
-sys.exit(main())
+    sys.exit(main())
+except KeyboardInterrupt:  # while it was being loaded
+    sys.exit(130)

@@ -3,12 +3,14 @@
 import gc
 import importlib
 import os
+import signal
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
 from itertools import islice
-from multiprocessing import get_context, parent_process
+from multiprocessing import active_children, get_context, parent_process
 from multiprocessing.connection import wait
 from types import TracebackType
 from typing import Self, TypeVar
@@ -34,6 +36,10 @@ class Hands:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         if self._pool is not None:
+            if kind is KeyboardInterrupt:
+                # Whoever waits for the end of it does not want to wait for what is in hand.
+                for process in active_children():
+                    process.terminate()
             self._pool.shutdown(cancel_futures=True)
 
     def get_ready(self, module: str, *, worth: bool) -> None:
@@ -44,14 +50,18 @@ class Hands:
         workers = self.number(worth=worth)
         if workers > 1:
             for _ in range(workers):
-                self._started(workers).submit(_import, module)
+                self._submit(workers, _import, module)
 
     def number(self, *, worth: bool) -> int:
         """How many processes work. worth: as in `do`."""
         return self._workers or (min(os.cpu_count() or 1, 8) if worth else 1)
 
-    def do(self, work: Callable[[Job], Done], jobs: Sequence[Job], *, worth: bool) -> Iterator[tuple[Job, Done]]:
+    def do(
+        self, work: Callable[[Job], Done], jobs: Sequence[Job], *, worth: bool, kept: str = ""
+    ) -> Iterator[tuple[Job, Done]]:
         """Each job with what came of it, in order. worth: whether there is so much to do that more processes pay.
+
+        kept: a sentence on what is kept when it ends early.
 
         Raises what `work` raises, and OnsiteError when a process is ended from outside.
         """
@@ -60,29 +70,42 @@ class Hands:
             for job in jobs:
                 yield job, work(job)
             return
-        pool = self._started(workers)
         ahead = iter(jobs)
         running: list[tuple[Job, Future[Done]]] = []
         try:
             while True:
                 # Never more in hand than keeps everybody busy: a cohort's outcomes are too many to hold.
                 for job in islice(ahead, 3 * workers - len(running)):
-                    running.append((job, pool.submit(work, job)))
+                    running.append((job, self._submit(workers, work, job)))
                 if not running:
                     return
                 job, future = running.pop(0)
                 yield job, future.result()
         except BrokenProcessPool as error:
             raise OnsiteError(
-                "A process that graded was ended from outside, perhaps for want of memory. What was graded so far is "
-                "kept; run the same command again, with --workers 1 if it happens again."
+                f"A process that helped was ended from outside, perhaps for want of memory.{kept and ' '}{kept} Close "
+                "other programs and run the same command again. `grade` and `report` need less with --workers 1."
             ) from error
 
-    def _started(self, workers: int) -> ProcessPoolExecutor:
+    def _submit(self, workers: int, work: Callable[[Job], Done], job: Job) -> "Future[Done]":
         if self._pool is None:
             # Started afresh instead of forked: the same on every system, and no open database is shared.
             self._pool = ProcessPoolExecutor(workers, mp_context=get_context("spawn"), initializer=_begin)
-        return self._pool
+        with _without_interrupts():
+            return self._pool.submit(work, job)
+
+
+@contextmanager
+def _without_interrupts() -> Iterator[None]:
+    """Ctrl+C goes to every process of a command. One that is started in here leaves it to the one that started it."""
+    if os.name != "posix":
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def spare_the_collector() -> None:
@@ -109,6 +132,7 @@ def _import(module: str) -> None:
 
 
 def _begin() -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # where it could not be kept away from the start
     spare_the_collector()
     _leave_with_parent()
 

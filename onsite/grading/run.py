@@ -125,7 +125,9 @@ class Run:
         refused: set[tuple[str, str]] = set()
         last: Assignment | None = None
         try:
-            for (assignment, _), outcomes in self._hands.do(work, jobs, worth=of >= _MANY):
+            for (assignment, _), outcomes in self._hands.do(
+                work, jobs, worth=of >= _MANY, kept="What was graded so far is kept."
+            ):
                 if last is not None and (assignment is not last or len(waiting) >= _BATCH):
                     self._book.enter(shelves[last.slug], waiting, self._people)
                     waiting = []

@@ -1,9 +1,16 @@
-"""Work is cut so that processes stay with one kind of it while there is much, and finish together."""
+"""Work is cut so that processes stay with one kind of it while there is much, and finish together or are stopped."""
 
+import os
+import signal
+import subprocess
+import sys
+
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from onsite.grading.hands import portion
+from onsite.grading.hands import Hands, portion
+from onsite.scenario.errors import OnsiteError
 
 
 def portions(left: int, workers: int) -> list[int]:
@@ -28,3 +35,34 @@ def test_one_process_shows_how_far_it_has_come():
 
 def test_the_first_portions_of_a_cohort_are_whole_scenarios():
     assert portions(15_000, 2)[:8] == [1000] * 8
+
+
+@pytest.mark.parametrize("kept", ["", "What was graded so far is kept."])
+def test_a_process_that_is_ended_from_outside_is_said(kept):
+    with Hands(2) as hands, pytest.raises(OnsiteError) as error:
+        list(hands.do(os._exit, [1, 1], worth=True, kept=kept))
+    assert f"want of memory. {f'{kept} ' if kept else ''}Close" in str(error.value)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="a group of processes gets a signal")
+def test_ctrl_c_ends_all_processes_at_once_and_without_a_traceback():
+    command = """
+import time
+from onsite.grading.hands import Hands
+try:
+    with Hands(2) as hands:
+        for _ in hands.do(time.sleep, [0, 600, 600, 600], worth=True):
+            print("begun", flush=True)
+except KeyboardInterrupt:
+    raise SystemExit(130)
+"""
+    with subprocess.Popen(
+        [sys.executable, "-c", command],
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True,
+    ) as process:  # fmt: skip
+        assert process.stdout
+        assert process.stdout.readline() == "begun\n"
+        os.killpg(process.pid, signal.SIGINT)
+        _, err = process.communicate(timeout=60)
+    assert err == ""
+    assert process.returncode == 130
