@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from onsite.cli_terminal import asked, not_installed, show, show_some, show_text
+from onsite.cli_terminal import Bar, asked, not_installed, show, show_some, show_text
 from onsite.paths import CoursePaths
 from onsite.scenario.errors import OnsiteError
 
@@ -266,9 +266,10 @@ def _certificate(course: CoursePaths, arguments: argparse.Namespace) -> int:
     except ModuleNotFoundError as error:
         raise not_installed("Certificates need", error) from error
 
-    done = issue(course, arguments.people)
-    show_some([f"Written: {path}" for path in done.made.values()])
-    show_some([f"Issued before: {path}" for path in done.kept.values()])
+    with Bar() as progress:
+        done = issue(course, arguments.people, progress)
+    show_some([f"Written: {path}" for path in done.made.values()], f" in {course.certificates}")
+    show_some([f"Issued before: {path}" for path in done.kept.values()], f" in {course.certificates}")
     for path in done.again:
         show(f"Was withdrawn and holds again: {path}")
     for path, slugs in done.withdrawn.items():

@@ -14,6 +14,7 @@ from onsite.certificate.page import certificate_pdf
 from onsite.certificate.register import Entered, fallen, put_down, read_register, still_needed, withdrawn
 from onsite.certificate.rule import Rule, read_rule
 from onsite.grading.inbox import learner_id
+from onsite.grading.intake import Progress
 from onsite.ledger.entries import Body
 from onsite.ledger.history import bring_up_to_date, enter, state_of
 from onsite.ledger.people import Names, read_names
@@ -57,7 +58,7 @@ class _Desk:
     today: str
 
 
-def issue(course: CoursePaths, people: Iterable[str] = ()) -> Outcome:
+def issue(course: CoursePaths, people: Iterable[str] = (), progress: Progress | None = None) -> Outcome:
     """Make a certificate for everybody who has passed, or for `people`. What was issued before stays as it is.
 
     What was issued to somebody who does not pass any more is withdrawn. Every certificate, and every withdrawal, is
@@ -86,10 +87,12 @@ def issue(course: CoursePaths, people: Iterable[str] = ()) -> Outcome:
     ]
     bodies: list[Body] = []
     try:
-        for standing in everybody:
+        for done, standing in enumerate(everybody, 1):
             if not wanted or standing.learner in wanted:
                 bodies += _look_again(desk, standing, outcome)
                 bodies += _serve(desk, standing, outcome)
+            if progress:
+                progress("Certificates", done, len(everybody))
     finally:
         # What was written is entered, even when the disk is full by now.
         if bodies:

@@ -68,6 +68,12 @@ def test_whoever_passed_gets_one_and_whoever_did_not_is_told_what_is_missing(cou
     assert f"{SLUG}: 7 points, passed from 13" in capsys.readouterr().out
 
 
+def test_it_says_how_far_it_has_come(course):
+    seen = []
+    issue(course, progress=lambda *said: seen.append(said))
+    assert seen == [("Certificates", 1, 2), ("Certificates", 2, 2)]
+
+
 def test_it_shows_name_scenario_day_and_code_on_one_page_and_no_points(course, command):
     command("certificate", "ana-sousa")
     (path,) = course.certificates.glob("ana-sousa/*.pdf")
