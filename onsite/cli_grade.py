@@ -44,7 +44,7 @@ def add_command(commands: "argparse._SubParsersAction[Any]") -> None:
     )
     grade.add_argument("--workers", type=workers, metavar="N", help="processes that grade beside each other")
     grade.add_argument("--export", type=Path, metavar="CSV", help="also write the gradebook as a table")
-    grade.add_argument("--all", action="store_true", help=f"print long lists in full too, not only up to {FULL} lines")
+    grade.add_argument("--all", action="store_true", help="print every result on its line, and long lists in full")
     grade.add_argument("--json", action="store_true", help="print the outcome as one line of JSON")
     grade.set_defaults(run=_grade)
 
@@ -115,14 +115,13 @@ def _tell(report: "Report", course: CoursePaths, arguments: argparse.Namespace) 
         show(f"There is nothing to grade in {course.inbox}. Put the files people sent you there.")
     in_short = len(report.results) > FULL and not arguments.all
     show(*(_by_scenario(report.results) if in_short else map(_line, report.results)))
-    why = "came later" if report.latest else "came first in the same name"
-    tell([f"{path.name} does not count: {instead.name} {why}." for path, instead in report.superseded])
+    tell(_superseded(report))
     tell(
-        [
+        sorted(
             f"Late: {hand_in.learner_id}  {hand_in.scenario}  came "
             f"{hand_in.at.astimezone().strftime('%Y-%m-%d %H:%M')}. It is graded all the same."
             for hand_in in report.late
-        ]
+        )
     )
     tell(
         [
@@ -137,8 +136,8 @@ def _tell(report: "Report", course: CoursePaths, arguments: argparse.Namespace) 
             f"`{held.command}` shows whose and why, and grades it when you agree.",
             file=sys.stderr,
         )
-    tell([f"Not graded, {path}: {message}" for path, message in report.unknown], is_fault=True)
-    tell([f"{path}: {message}" for path, message in report.refused], is_fault=True)
+    tell(sorted(f"Not graded, {path}: {message}" for path, message in report.unknown), is_fault=True)
+    tell(sorted(f"{path}: {message}" for path, message in report.refused), is_fault=True)
     if report.results:
         show(f"Feedback is in {course.feedback}")
     if in_short and not arguments.export:
@@ -149,6 +148,16 @@ def _line(result: "Result") -> str:
     reading = "  (text waits to be read: formgrader in JupyterLab)" if result.needs_reading else ""
     older = f"  ({result.of_older})" if result.of_older else ""
     return f"{result.learner}  {result.scenario}  {result.score:g} of {result.max_score:g}{reading}{older}"
+
+
+def _superseded(report: "Report") -> list[str]:
+    """Which hand-ins do not count, and whose: in the inbox files have names that tell nobody anything."""
+    whose = {result.hand_in: f"{result.learner}  {result.scenario}  " for result in report.results}
+    why = "came later" if report.latest else "came first in the same name"
+    return sorted(
+        f"{whose.get(instead, '')}{path.name} does not count: {instead.name} {why}."
+        for path, instead in report.superseded
+    )
 
 
 def _by_scenario(results: Sequence["Result"]) -> Iterator[str]:

@@ -138,7 +138,7 @@ def _history(course: CoursePaths, arguments: argparse.Namespace) -> int:
         raise OnsiteError(f"The history has nothing about '{arguments.person}'. Give the name as `grade` prints it.")
     shown = lines[-arguments.last :] if arguments.last > 0 else lines
     if len(shown) < len(lines):
-        show(f"({len(lines) - len(shown)} earlier entries; `--last 0` shows all)")
+        show(f"({len(lines) - len(shown)} earlier lines; `--last 0` shows all)")
     show(*shown or ["Nothing has been graded yet."])
     if stored.mark.entries:
         show(head_line(stored.mark))

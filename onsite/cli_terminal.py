@@ -12,8 +12,8 @@ from onsite.scenario.errors import OnsiteError
 if TYPE_CHECKING:
     from tqdm import tqdm
 
-FULL = 30
-"""A list that is longer is shown in short."""
+FULL, BEGINNING = 30, 10
+"""Of a list that is longer than the first, only so many lines as the second says are shown."""
 
 _JOINERS = "\N{ZERO WIDTH NON-JOINER}\N{ZERO WIDTH JOINER}"
 """Parts of names in many scripts, though Unicode counts them among the control characters."""
@@ -47,9 +47,10 @@ def show_text(text: str, file: TextIO | None = None) -> None:
 
 def show_some(lines: Sequence[str], rest: str = "", file: TextIO | None = None) -> None:
     """Show a list, of a long one only the beginning. rest: what to say behind the number of those left out."""
-    show(*lines[:FULL], file=file)
-    if len(lines) > FULL:
-        show(f"... and {len(lines) - FULL} more{rest}", file=file)
+    shown = len(lines) if len(lines) <= FULL else BEGINNING
+    show(*lines[:shown], file=file)
+    if shown < len(lines):
+        show(f"... and {len(lines) - shown} more{rest}", file=file)
 
 
 def asked(question: str) -> str:

@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from onsite.cli_terminal import FULL, show, show_some, show_text
+from onsite.cli_terminal import BEGINNING, FULL, show, show_some, show_text
 
 
 def printed(*lines: str, encoding: str = "utf-8") -> str:
@@ -60,12 +60,12 @@ def test_a_text_of_several_lines_keeps_them(capsys):
     assert capsys.readouterr().out == "one\ntwo\n"
 
 
-@pytest.mark.parametrize(("number", "shown"), [(FULL, FULL), (FULL + 1, FULL + 1), (1000, FULL + 1)])
+@pytest.mark.parametrize(("number", "shown"), [(FULL, FULL), (FULL + 1, BEGINNING + 1), (1000, BEGINNING + 1)])
 def test_a_long_list_says_how_long_it_is(number, shown, capsys):
     show_some([f"line {at}" for at in range(number)], "; see the file.")
     out = capsys.readouterr().out.splitlines()
     assert len(out) == shown
-    assert (out[-1] == f"... and {number - FULL} more; see the file.") == (number > FULL)
+    assert (out[-1] == f"... and {number - BEGINNING} more; see the file.") == (number > FULL)
 
 
 def test_a_reader_who_leaves_early_stops_no_command():
