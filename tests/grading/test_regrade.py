@@ -316,6 +316,15 @@ def test_a_person_at_a_terminal_is_asked(cohort: CoursePaths, command, monkeypat
     assert points(cohort) != before
 
 
+def test_what_could_not_be_regraded_is_said_where_grade_says_it(cohort: CoursePaths, command, monkeypatch):
+    refused = Report(refused=[(Path("broken.json"), "It was cut off.")])
+    monkeypatch.setattr(regrading, "carry_out", lambda *_, **__: refused)
+    status, out, err = command(cohort, "regrade", SLUG, "--yes")
+    assert status == 1
+    assert "broken.json: It was cut off." in err
+    assert "broken.json" not in out
+
+
 def test_what_a_person_gave_stays(cohort: CoursePaths):
     marked(cohort, "one", "note", 3.0)
     marked(cohort, "ten", "repair", 5.0)
