@@ -114,7 +114,8 @@ def _tell(report: "Report", course: CoursePaths, arguments: argparse.Namespace) 
     if not (report.results or report.refused or report.unknown or report.held):
         show(f"There is nothing to grade in {course.inbox}. Put the files people sent you there.")
     in_short = len(report.results) > FULL and not arguments.all
-    show(*(_by_scenario(report.results) if in_short else map(_line, report.results)))
+    results = sorted(report.results, key=lambda result: (result.scenario, result.learner))
+    show(*(_by_scenario(results) if in_short else map(_line, results)))
     tell(_superseded(report))
     tell(
         sorted(

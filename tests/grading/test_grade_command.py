@@ -79,12 +79,14 @@ def test_no_cell_of_the_table_is_a_formula(cell):
 def test_of_a_large_cohort_each_scenario_is_a_line_and_long_lists_are_cut(revised: CoursePaths):
     push = [("corridor", "push"), ("stairs", "shrug")]
     for number in range(28):
-        drop(revised.inbox, f"old-{number}", record(SLUG, push, learner=f"Old {number:02}"))
+        drop(revised.inbox, f"old-{30 - number}", record(SLUG, push, learner=f"Old {number:02}"))
     for number in range(2):
         drop(revised.inbox, f"new-{number}", record(SLUG, BEST, learner=f"New {number}", version=2))
     done = run(revised)
     assert "old-00  locked-door  5 of 20  (answered on version 1" in done.stdout, "thirty still have a line each"
     assert "people" not in done.stdout
+    lines = [line for line in done.stdout.splitlines() if " of 20  (" in line]
+    assert lines == sorted(lines), "in order of people, whatever their files are called"
     drop(revised.inbox, "one-more", record(SLUG, BEST, learner="New 2", version=2))
     for number in range(33):
         drop(revised.inbox, f"again-{number:02}", record(SLUG, push, learner="Old 00"))
@@ -97,7 +99,7 @@ def test_of_a_large_cohort_each_scenario_is_a_line_and_long_lists_are_cut(revise
     ]
     assert "old-01" not in done.stdout
     assert len([line for line in done.stdout.splitlines() if "does not count" in line]) == 10
-    assert "old-00  locked-door  again-00.json does not count: old-0.json came first" in done.stdout
+    assert "old-00  locked-door  again-00.json does not count: old-30.json came first" in done.stdout
     assert "... and 23 more; `grade --all` lists them." in done.stdout
     assert len(done.stderr.splitlines()) == 11
     assert done.stderr.splitlines()[-1] == "... and 23 more; `grade --all` lists them."
