@@ -152,5 +152,10 @@ def difference_interval(one: Vector, two: Vector) -> Estimate:
     value = float(one.mean() - two.mean())
     if one.std() + two.std() < 1e-12:
         return Estimate(value, value, value, n)
-    low, high = stats.ttest_ind(one, two, equal_var=False).confidence_interval(0.95)
+    with warnings.catch_warnings():
+        # Where all of one side scored the same, its variance is 0, and that is exact enough.
+        warnings.filterwarnings(
+            "ignore", message="Precision loss occurred in moment calculation", category=RuntimeWarning
+        )
+        low, high = stats.ttest_ind(one, two, equal_var=False).confidence_interval(0.95)
     return Estimate(value, float(low), float(high), n)

@@ -74,6 +74,14 @@ def same_titles() -> Cohort:
     return replace(cohort, scenarios={"test": replace(facts, decisions=decisions)}, practices=practices)
 
 
+def choosers_alike() -> Cohort:
+    """All who were wrong in the first question were right in three of the five others."""
+    answers = scores(40)
+    answers[:12] = [0, 1, 1, 1, 0, 0]
+    answers[12:, 0] = 1
+    return cohort_of(answers)
+
+
 ODD = {
     "nobody": lambda: cohort_of(scores(0)),
     "four people": lambda: cohort_of(scores(4)),
@@ -98,6 +106,7 @@ ODD = {
     "the same before and after": lambda: pair(lambda _: 3, lambda _: 3, 12),
     "a hair worse after": lambda: pair(lambda number: 3 if number else 4, lambda _: 3, 5),
     "titles that stand twice": same_titles,
+    "the same score elsewhere for all who chose one answer": choosers_alike,
 }
 
 
