@@ -14,6 +14,9 @@ from onsite.report.statistics import Estimate
 FEW = 30
 """Below so many people item statistics are shown, but nothing is advised on them."""
 
+A_FEW = 10
+"""Below so many people no subject for a session is taken from their answers."""
+
 SOME = 100
 """Below so many people they come with a caution. Classical item analysis is usually asked for samples from about here
 on (Nunnally, J. C., & Bernstein, I. H. (1994). Psychometric Theory, 3rd ed., chapter 8)."""

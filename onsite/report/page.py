@@ -6,6 +6,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from onsite.report import analysis
+from onsite.report.advice import A_FEW, FEW
 from onsite.report.cohort import Cohort
 from onsite.report.facts import ScenarioFacts
 from onsite.report.findings import Findings
@@ -37,6 +38,8 @@ def report_page(
         made_on=made_on,
         people=people,
         smallest=SMALLEST,
+        a_few=A_FEW,
+        few=FEW,
         enough=findings is not None,
         summary=summary_of(findings) if findings else None,
         sections=list(cohort_sections(findings)) if findings else [],

@@ -6,7 +6,7 @@ from math import isnan
 import numpy as np
 
 from onsite.report import advice, analysis
-from onsite.report.advice import FEW, percent
+from onsite.report.advice import A_FEW, FEW, percent
 from onsite.report.drawing import short
 from onsite.report.findings import Findings
 from onsite.report.privacy import SMALLEST
@@ -61,13 +61,13 @@ def _sentences(findings: Findings) -> list[str]:
 def _steps(findings: Findings) -> list[str]:
     cohort = findings.cohort
     steps = []
-    practices = findings.practices.overall
+    practices = findings.practices.overall[findings.practices.people >= A_FEW]
+    session = "the next session"
     if len(practices) > 1 and percent(practices.iloc[0]) != percent(practices.iloc[-1]):
         names = " and ".join(f"\u2018{cohort.practices[line]}\u2019" for line in practices.index[:2])
-        steps.append(
-            f"Make {names} the subject of the next session, and give out those pages of the course beforehand."
-        )
-    splits = findings.splits
+        steps.append(f"Make {names} the subject of {session}, and give out those pages of the course beforehand.")
+        session = "it"
+    splits = findings.splits[findings.splits["n"] >= A_FEW]
     if len(splits):
         row = splits.iloc[0]
         facts = cohort.scenarios[row["scenario"]]
@@ -79,8 +79,8 @@ def _steps(findings: Findings) -> list[str]:
             else f"no answer got more than {percent(most)}"
         )
         steps.append(
-            f"Open it with \u2018{facts.asks(item)}\u2019 ({short(item.title, 60)}) from \u2018{facts.title}\u2019, "
-            f"where the room is divided: {divided}."
+            f"Open {session} with \u2018{facts.asks(item)}\u2019 ({short(item.title, 60)}) from "
+            f"\u2018{facts.title}\u2019, where the room is divided: {divided}."
         )
     looks = findings.looks
     if looks:

@@ -39,6 +39,37 @@ def test_the_first_screen_is_four_sentences_and_what_to_do(page):
     assert "weakest in" in told
 
 
+def next_steps(page: str) -> list[str]:
+    """The steps as they stand under "What to do next"; what stands there instead where there is none."""
+    box = page.split('id="next"')[1].split("</section>", maxsplit=1)[0]
+    return re.findall(r"<(?:li|p)>(.*?)</(?:li|p)>", box)
+
+
+def test_a_session_is_opened_with_a_split_whether_or_not_it_has_another_subject():
+    scores = np.zeros((12, 2))
+    scores[:6] = 1
+    (step,) = next_steps(report_page(cohort_of(scores)))
+    assert step.startswith("Open the next session with \u2018Decision 1\u2019")
+    scores[6, 0] = 1
+    subject, step = next_steps(report_page(cohort_of(scores)))
+    assert subject.startswith("Make \u2018Keep them informed\u2019")
+    assert "subject of the next session" in subject
+    assert step.startswith("Open it with \u2018Decision 2\u2019")
+
+
+def test_of_fewer_than_ten_people_no_session_gets_its_subject():
+    scores = np.zeros((9, 2))
+    scores[:5] = 1
+    assert next_steps(report_page(cohort_of(scores))) == ["These figures ask for nothing yet."]
+    assert len(next_steps(report_page(cohort_of(np.vstack([scores, [0, 1]]))))) == 2
+
+
+def test_where_there_is_nothing_to_do_there_is_no_list():
+    page = report_page(cohort_of(np.ones((40, 2))))
+    assert next_steps(page) == ["These figures ask for nothing yet."]
+    assert "<ol>" not in page
+
+
 def test_every_figure_has_a_label_and_its_numbers_in_a_table(page):
     figures = re.findall(r"<figure>.*?</figure>", page, re.DOTALL)
     assert len(figures) >= 9
