@@ -8,7 +8,6 @@ import itertools
 import re
 import textwrap
 import warnings
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -45,12 +44,11 @@ def short(text: str, length: int = 44) -> str:
 
 def distinct(names: Iterable[str]) -> list[str]:
     """The names, those that stood before with a number, so that no line of a figure replaces another."""
-    seen: Counter[str] = Counter()
-    found = []
+    found: dict[str, None] = {}
     for name in names:
-        seen[name] += 1
-        found.append(name if seen[name] == 1 else f"{name} ({seen[name]})")
-    return found
+        numbered = (f"{name} ({number})" for number in itertools.count(2))
+        found[next(one for one in itertools.chain([name], numbered) if one not in found)] = None
+    return list(found)
 
 
 def _label(name: str, length: int = 44) -> str:
