@@ -83,6 +83,15 @@ def test_the_room_is_split_where_people_chose_differently():
     assert table.loc[1, "shares"] == pytest.approx((0.75, 0.25))
 
 
+def test_an_interval_of_scores_ends_at_none_and_at_all_of_the_points():
+    nearly_all = np.ones((6, 2))
+    nearly_all[0] = 0
+    high = analysis.score_summary(cohort_of(nearly_all)).loc["test"]
+    assert (high["low"] > 0, high["high"]) == (True, 1.0)
+    low = analysis.score_summary(cohort_of(1 - nearly_all)).loc["test"]
+    assert (low["low"], low["high"] < 1) == (0.0, True)
+
+
 def test_the_hardest_decision_comes_first():
     scores = np.ones((10, 3))
     scores[:7, 1] = 0

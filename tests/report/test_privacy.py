@@ -3,6 +3,7 @@
 import itertools
 import json
 import re
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -226,6 +227,34 @@ def play_twice(people: int, again: int):
             replies = [Reply(f"q{n}", "x", float(n <= number % 4), f"d{n}") for n in range(1, 5)]
             builder.add(f"p{number}", "test", replies, attempt=attempt + 1, counted=attempt == 0, ending="done")
     return builder.build()
+
+
+def play_both(before: int, after: int):
+    """People who took the test before, of whom so many took the one after."""
+    tests = [replace(test_of(4, slug), test=slug) for slug in ("before", "after")]
+    builder = CohortBuilder(tests, {})
+    for slug, people in (("before", before), ("after", after)):
+        for number in range(people):
+            replies = [Reply(f"q{n}", "x", float(n <= number % 4), f"d{n}") for n in range(1, 5)]
+            builder.add(f"p{number}", slug, replies, ending="done")
+    return builder.build()
+
+
+@pytest.mark.parametrize(("before", "after", "shown"), [(12, 9, False), (12, 12, True), (12, 7, True), (40, 37, True)])
+def test_who_took_one_test_only_is_not_told_by_the_means_of_both(before, after, shown):
+    page = report_page(play_both(before, after))
+    assert ("The two means are not shown" in page) is not shown
+    assert ("Hollow: before" in page) is shown
+
+
+def test_how_many_had_no_believable_time_is_not_told_by_the_others():
+    builder = CohortBuilder([test_of(1)], {})
+    for number in range(20):
+        seconds = None if number < 3 else 600.0
+        builder.add(f"p{number}", "test", [Reply("q1", "right", 1.0, "d1")], ending="done", seconds=seconds)
+    row = re.search(r"<caption>Minutes</caption>.*?<tbody>(.*?)</tbody>", report_page(builder.build()), re.DOTALL)
+    cells = re.findall(r"<td[^>]*>([^<]*)</td>", row[1])
+    assert cells[-2:] == ["about 17", "under 5"]
 
 
 @pytest.mark.parametrize(("people", "again", "shown"), [(12, 9, 0), (12, 12, 1), (12, 7, 1), (40, 37, 1)])

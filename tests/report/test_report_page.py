@@ -11,7 +11,7 @@ from report.conftest import Made
 from report.straight import PRACTICES, cohort_of, test_of
 
 from onsite.report.cohort import CohortBuilder
-from onsite.report.facts import Reply
+from onsite.report.facts import OptionFacts, Reply
 from onsite.report.page import report_page
 
 test_of.__test__ = False
@@ -37,6 +37,40 @@ def test_the_first_screen_is_four_sentences_and_what_to_do(page):
     assert 2 <= steps.count("<li>") <= 4
     assert "earned" in told
     assert "weakest in" in told
+
+
+def in_short(page: str) -> str:
+    """The sentences under "In short"."""
+    return page.split('id="in-short"')[1].split("</section>", maxsplit=1)[0]
+
+
+def test_practices_that_came_out_alike_are_not_called_weak_and_strong():
+    scores = np.zeros((40, 2))
+    scores[:20] = 1
+    told = in_short(report_page(cohort_of(scores)))
+    assert "All practices came out alike, at 50% of the credit." in told
+    assert "weakest" not in told
+    scores[20, 0] = 1
+    told = in_short(report_page(cohort_of(scores)))
+    assert "came out alike" not in told
+    assert "strongest in" in told
+
+
+def split_into(*options: int) -> str:
+    """The step about the split of a room of which so many people chose each option."""
+    (item,) = test_of(1).items.values()
+    item = replace(item, options={f"o{n}": OptionFacts(f"Option {n}.", 0.0) for n in range(len(options))})
+    builder = CohortBuilder([replace(test_of(1), items={"q1": item})], PRACTICES)
+    chosen = [f"o{n}" for n, people in enumerate(options) for _ in range(people)]
+    for number, option in enumerate(chosen):
+        builder.add(f"p{number}", "test", [Reply("q1", option, 0.0, "d1")], ending="done")
+    (step,) = next_steps(report_page(builder.build()))
+    return step
+
+
+def test_a_room_is_divided_in_two_or_in_many():
+    assert split_into(12, 8, 5).endswith("divided: 48% chose one way and 32% another.")
+    assert split_into(7, 7, 6, 5).endswith("divided: no answer got more than 28%.")
 
 
 def next_steps(page: str) -> list[str]:
