@@ -280,7 +280,11 @@ def flow(cohort: Cohort, scenario: str) -> pd.DataFrame:
     Scenes that only tell are passed over. The target STOPPED is for those who handed in before the end. See `ways` for
     what of it may be shown.
     """
-    answers = cohort.counted_answers(scenario).sort_values(["play", "position"])
+    return _flow(cohort, cohort.counted_answers(scenario))
+
+
+def _flow(cohort: Cohort, answers: pd.DataFrame) -> pd.DataFrame:
+    answers = answers.sort_values(["play", "position"])
     if answers.empty:
         return pd.DataFrame(columns=["source", "target", "n"])
     scene, play = answers["scene"].astype(str).to_numpy(), answers["play"].to_numpy()
@@ -308,8 +312,8 @@ class Ways:
 
 def ways(cohort: Cohort, scenario: str) -> Ways:
     """The flow through a scenario, ways of few people hidden. Empty where so little is left that it would tell."""
-    table = flow(cohort, scenario)
     answers = cohort.counted_answers(scenario)
+    table = _flow(cohort, answers)
     total = int(answers["play"].nunique())
     few = bool((table["n"] < SMALLEST).any())
     if few and total < ROUND_FROM:

@@ -6,7 +6,7 @@ from functools import cached_property
 import pandas as pd
 
 from onsite.report import advice, analysis
-from onsite.report.analysis import Analysis, ByGroup, Gain
+from onsite.report.analysis import Analysis, ByGroup, Gain, Ways
 from onsite.report.choices import ItemChoices, choices
 from onsite.report.cohort import Cohort
 
@@ -26,6 +26,17 @@ class Findings:
 
     def __init__(self, cohort: Cohort) -> None:
         self.cohort = cohort
+
+    @cached_property
+    def completion(self) -> pd.DataFrame:
+        """How many began and finished each scenario."""
+        return analysis.completion(self.cohort)
+
+    @cached_property
+    def ways(self) -> dict[str, Ways]:
+        """The ways through each scenario that has more than one."""
+        scenarios = self.cohort.scenarios.items()
+        return {slug: analysis.ways(self.cohort, slug) for slug, facts in scenarios if not facts.straight}
 
     @cached_property
     def practices(self) -> ByGroup:

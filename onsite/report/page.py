@@ -5,7 +5,6 @@ from collections.abc import Iterator, Sequence
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from onsite.report import analysis
 from onsite.report.advice import A_FEW, FEW
 from onsite.report.cohort import Cohort
 from onsite.report.facts import ScenarioFacts
@@ -31,8 +30,8 @@ def report_page(
     environment.filters["kind"] = lambda block: type(block).__name__.lower()
     environment.filters["svg"] = Markup
     people = int(cohort.plays["learner"].nunique())
-    findings = Findings(cohort) if people >= SMALLEST else None
-    played = list(_played(cohort))
+    findings, enough = Findings(cohort), people >= SMALLEST
+    played = list(_played(findings))
     return environment.get_template("report.html").render(
         title=title,
         made_on=made_on,
@@ -40,15 +39,15 @@ def report_page(
         smallest=SMALLEST,
         a_few=A_FEW,
         few=FEW,
-        enough=findings is not None,
-        summary=summary_of(findings) if findings else None,
-        sections=list(cohort_sections(findings)) if findings else [],
-        scenarios=[scenario_section(findings, facts) for facts in played] if findings else [],
+        enough=enough,
+        summary=summary_of(findings) if enough else None,
+        sections=list(cohort_sections(findings)) if enough else [],
+        scenarios=[scenario_section(findings, facts) for facts in played] if enough else [],
         hardly_played=", ".join(facts.title for facts in cohort.scenarios.values() if facts not in played),
         left_out=left_out,
     )
 
 
-def _played(cohort: Cohort) -> Iterator[ScenarioFacts]:
-    began = analysis.completion(cohort)["started"]
-    yield from (facts for slug, facts in cohort.scenarios.items() if began[slug] >= SMALLEST)
+def _played(findings: Findings) -> Iterator[ScenarioFacts]:
+    began = findings.completion["started"]
+    yield from (facts for slug, facts in findings.cohort.scenarios.items() if began[slug] >= SMALLEST)

@@ -9,7 +9,6 @@ from onsite.report import advice, analysis, drawing
 from onsite.report.advice import interval, number, percent
 from onsite.report.blocks import UNDER, Figure, Folded, Section, Table
 from onsite.report.choices import Chosen, ItemChoices
-from onsite.report.cohort import Cohort
 from onsite.report.drawing import short
 from onsite.report.facts import ItemFacts, ScenarioFacts
 from onsite.report.findings import Findings
@@ -22,9 +21,9 @@ def scenario_section(findings: Findings, facts: ScenarioFacts) -> Section:
     return Section(
         f"scenario-{facts.slug}",
         facts.title,
-        (_about_ways(findings.cohort, facts), _about_alpha(figures)),
+        (_about_ways(findings, facts), _about_alpha(figures)),
         (
-            *_flow(findings.cohort, facts),
+            *_flow(findings, facts),
             *_items(facts, figures),
             *([Folded("Who chose what", tuple(_choice_tables(facts, found)))] if found else ()),
         ),
@@ -41,21 +40,23 @@ def _about_alpha(figures: analysis.Analysis) -> str:
     )
 
 
-def _about_ways(cohort: Cohort, facts: ScenarioFacts) -> str:
+def _about_ways(findings: Findings, facts: ScenarioFacts) -> str:
     """How many came to an end, and what there is to see of the ways there."""
-    row = analysis.completion(cohort).loc[facts.slug]
+    row = findings.completion.loc[facts.slug]
     ended = f"Of {row['started']} people who began, {row['finished']} came to an ending."
     if facts.straight:
         return f"{ended} There is one way through it, the same for everybody."
-    if analysis.ways(cohort, facts.slug).table["n"].sum() == 0:
+    if findings.ways[facts.slug].table["n"].sum() == 0:
         return f"{ended} So few people took each way that the ways are not shown."
     return ended
 
 
-def _flow(cohort: Cohort, facts: ScenarioFacts) -> Iterator[Figure]:
-    found = analysis.ways(cohort, facts.slug)
+def _flow(findings: Findings, facts: ScenarioFacts) -> Iterator[Figure]:
+    if facts.straight:
+        return
+    found = findings.ways[facts.slug]
     shown = found.table[found.table["n"] > 0]
-    if facts.straight or shown.empty:
+    if shown.empty:
         return
     titles = {name: item.title for name, item in facts.items.items()} | dict(facts.endings)
     titles[analysis.STOPPED] = "handed in before the end"

@@ -27,7 +27,7 @@ def cohort_sections(findings: Findings) -> Iterator[Section]:
 
 
 def _all(findings: Findings, cohort: Cohort) -> Iterator[Section | None]:
-    yield _finished(cohort)
+    yield _finished(findings)
     yield _scores(cohort)
     yield _practices(findings)
     yield _splits(findings)
@@ -38,8 +38,8 @@ def _all(findings: Findings, cohort: Cohort) -> Iterator[Section | None]:
     yield _times(cohort)
 
 
-def _finished(cohort: Cohort) -> Section:
-    table = analysis.completion(cohort)
+def _finished(findings: Findings) -> Section:
+    cohort, table = findings.cohort, findings.completion
     titles = _titles(cohort)
     share = {titles[slug]: row["finished"] / row["people"] for slug, row in table.iterrows()}
     people = len(cohort.learners)
