@@ -1,6 +1,7 @@
 """The instructor notebook of a scenario: the player, one graded cell per decision, the key in hidden tests."""
 
 import json
+import textwrap
 from collections.abc import Mapping
 from typing import Any
 
@@ -180,10 +181,8 @@ def _plain(title: str) -> str:
 
 
 def _by_version(keys: Mapping[int, dict[str, DecisionKey]]) -> str:
-    told = "".join(
-        f"    {version}: {_literal(one).replace(chr(10), chr(10) + '    ')},\n" for version, one in keys.items()
-    )
-    return f"{{\n{told}}}"
+    told = "".join(f"{version}: {_literal(one)},\n" for version, one in keys.items())
+    return f"{{\n{textwrap.indent(told, '    ')}}}"
 
 
 def _literal(keys: dict[str, DecisionKey]) -> str:

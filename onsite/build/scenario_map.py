@@ -71,6 +71,7 @@ def scenario_map(story: Story) -> str:
 def map_template(name: str) -> Template:
     """A template of the map."""
     environment = Environment(loader=PackageLoader("onsite.build"), autoescape=True, undefined=StrictUndefined)
+    environment.globals |= {"width": f"{WIDTH:g}", "height": f"{HEIGHT:g}"}
     return environment.get_template(name)
 
 
