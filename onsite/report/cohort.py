@@ -4,7 +4,7 @@ Three tables, in pandas with categories, so that a million answers take some ten
 
 - `learners`, one row per person: `group` (category; "" where nobody said).
 - `plays`, one row per attempt: `learner` (row of learners), `scenario`, `attempt` (from 1), `counted` (the graded
-  one), `last`, `finished`, `ending` (missing when unfinished), `score` (0 to 1 of the points marked so far), `seconds`
+  one), `finished`, `ending` (missing when unfinished), `score` (0 to 1 of the points marked so far), `seconds`
   (missing when its times cannot be believed).
 - `answers`, one row per answer: `play` (row of plays), `scenario`, `scene`, `decision` (missing when it fills none),
   `fills` (whether it is the one that scores its decision), `option` (see `facts.code_of`), `confidence` (missing,
@@ -115,7 +115,7 @@ class CohortBuilder:
         self._learners: dict[str, int] = {}
         self._groups, self._scenario, self._ending = _Column(), _Column(), _Column()
         self._learner, self._attempt, self._length = array("i"), array("i"), array("i")
-        self._counted, self._last, self._seconds = array("b"), array("b"), array("d")
+        self._counted, self._seconds = array("b"), array("d")
         self._answers = array("i")
         self._replies: dict[Reply, int] = {}
 
@@ -134,7 +134,6 @@ class CohortBuilder:
         *,
         attempt: int = 1,
         counted: bool = True,
-        last: bool = True,
         ending: str | None = None,
         seconds: float | None = None,
     ) -> None:
@@ -147,7 +146,6 @@ class CohortBuilder:
         self._learner.append(self.learner(learner))
         self._attempt.append(attempt)
         self._counted.append(counted)
-        self._last.append(last)
         self._seconds.append(float("nan") if seconds is None else seconds)
 
     def build(self) -> Cohort:
@@ -165,7 +163,6 @@ class CohortBuilder:
                 "learner": np.asarray(self._learner, dtype=np.int32),
                 "attempt": np.asarray(self._attempt, dtype=np.int32),
                 "counted": np.asarray(self._counted, dtype=np.int8).astype(bool),
-                "last": np.asarray(self._last, dtype=np.int8).astype(bool),
                 "seconds": np.asarray(self._seconds, dtype=np.float64),
                 "scenario": self._scenario.categories(),
                 "ending": self._ending.categories(),

@@ -14,14 +14,12 @@ from onsite.scenario.errors import OnsiteError
 
 
 def marks_by_person(path: Path, scenarios: Mapping[str, CourseScenario]) -> dict[tuple[str, str, str], float]:
-    """Points that a person gave, by (learner, scenario, decision); empty without a gradebook.
+    """Points that a person gave, by (learner, scenario, decision). path: of a gradebook that is there.
 
     Without those given for another text than the one that has come since.
 
     Raises OnsiteError when the file is no gradebook.
     """
-    if not path.exists():
-        return {}
     decisions = {
         (slug, grade_id(name)): name for slug, course in scenarios.items() for name in course.scenario.decisions
     }

@@ -114,7 +114,6 @@ def _enter(
             replies,
             attempt=play.number,
             counted=play.graded,
-            last=play is plays[-1],
             ending=play.ending,
             seconds=play.seconds,
         )

@@ -29,12 +29,11 @@ class Replays:
     """Replays of one scenario that learn from each other.
 
     What an answer leads to depends on the place and the state alone, so each answer in each situation is worked out
-    once, and everybody who comes there later shares it. `asked` counts attempts, `worked_out` answers.
+    once, and everybody who comes there later shares it.
     """
 
     def __init__(self, course: CourseScenario) -> None:
         self.course = course
-        self.asked = self.worked_out = 0
         story = course.story
         start = start_state(story)
         self._situations = [_Situation(settle(story, story.start, start), start)]
@@ -61,7 +60,6 @@ class Replays:
 
     def played(self, answers: list[Given]) -> Played:
         """Where the answers lead, as `replay` has it, and what each is worth."""
-        self.asked += 1
         number, problem = 0, None
         replies: list[Reply] = []
         for index, given in enumerate(answers):
@@ -87,7 +85,6 @@ class Replays:
         return Played(replies, place if place in self.course.story.endings else None, problem)
 
     def _work_out(self, key: tuple[object, ...], here: _Situation, given: Given) -> tuple[int, Reply] | None:
-        self.worked_out += 1
         found = None
         if now := answered(self.course.story, here.place, here.state, given):
             step, place = now
