@@ -21,7 +21,7 @@ that start at once one may find its ports taken. The file that needs the course 
 LONG = (
     "browser/test_accessibility.py", "browser/test_kinds.py", "browser/test_page.py", "browser/test_report.py",
     "browser/test_preview_page.py", "browser/test_practice.py", "grading/test_grade_command.py", "test_house.py",
-    "grading/test_command.py", "scenario/test_fuzz.py", "ledger/test_grading.py", "test_course.py",
+    "scenario/test_fuzz.py", "ledger/test_grading.py", "test_course.py",
 )  # fmt: skip
 """What takes more than ten seconds, the longest first."""
 
