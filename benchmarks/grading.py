@@ -32,9 +32,10 @@ import psutil
 REPOSITORY = Path(__file__).parents[1]
 sys.path.insert(0, str(REPOSITORY / "tests"))
 
-from cohort import play
+from courses import make_course
 from mutations import trial
 from revisions import REVISED, change
+from wander import play
 
 from onsite.build.derived import derive
 from onsite.grading.nbgrader_api import nbgrader, register
@@ -221,17 +222,11 @@ def side_by_side(folder: Path, course: CoursePaths) -> float:
 
 def mutations(folder: Path, arguments: argparse.Namespace) -> None:
     """Hand-ins changed at random, graded among sound ones, against an oracle that shares no code with the grader."""
-    course = CoursePaths(folder / "around" / "course")
-    for slug, name in (("locked-door", "tiny.yml"), ("all-kinds", "all_kinds.yml")):
-        (course.solutions / slug).mkdir(parents=True)
-        shutil.copyfile(REPOSITORY / "tests" / "data" / name, course.solutions / slug / "scenario.yml")
+    course = make_course(folder / "around" / "course", ["locked-door", "all-kinds"])
     path = course.solutions / "locked-door" / "scenario.yml"
     (path.parent / "versions").mkdir()
     shutil.copyfile(path, path.parent / "versions" / "1.yml")
     change(path, ("version: 1\n", "version: 2\n"), *REVISED)
-    course.points.parent.mkdir()
-    shutil.copyfile(REPOSITORY / "book" / "source-points.yml", course.points)
-    shutil.copyfile(REPOSITORY / "nbgrader_config.py", course.root / "nbgrader_config.py")
     derive(course)
     begin = time.monotonic()
     found = trial(course, arguments.number, SEED)

@@ -1,20 +1,16 @@
 """What every test may ask for: the small scenario of the tests, and a course folder of its own."""
 
-import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
+import courses
 import pytest
 
-from onsite.paths import CoursePaths
 from onsite.scenario.load import load_scenario
 from onsite.scenario.schema import Scenario
 from onsite.scenario.story import Story, story_of
 
 pytest_plugins = ["side_by_side", "serving"]
-
-REPOSITORY = Path(__file__).parents[1]
-TINY_SLUG = "locked-door"
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -29,13 +25,13 @@ def nobodys_settings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]
 @pytest.fixture(scope="session")
 def repository() -> Path:
     """The root of the repository under test."""
-    return REPOSITORY
+    return courses.REPOSITORY
 
 
 @pytest.fixture(scope="session")
 def tiny() -> Path:
     """The small scenario of the tests, as its author wrote it."""
-    return REPOSITORY / "tests" / "data" / "tiny.yml"
+    return courses.SCENARIOS[courses.TINY_SLUG]
 
 
 @pytest.fixture(scope="session")
@@ -45,28 +41,16 @@ def tiny_scenario(tiny: Path) -> Scenario:
 
 @pytest.fixture(scope="session")
 def tiny_story(tiny_scenario: Scenario) -> Story:
-    return story_of(TINY_SLUG, tiny_scenario)
+    return story_of(courses.TINY_SLUG, tiny_scenario)
 
 
 @pytest.fixture(scope="session")
-def all_kinds(repository: Path) -> Path:
+def all_kinds() -> Path:
     """A scenario with every kind of item, confidence, a clock and a scene met again."""
-    return repository / "tests" / "data" / "all_kinds.yml"
+    return courses.SCENARIOS[courses.KINDS_SLUG]
 
 
 @pytest.fixture
-def make_course(tiny: Path) -> Callable[[Path], CoursePaths]:
+def make_course():
     """make_course(folder): a course in `folder` that holds the small scenario as solutions/locked-door."""
-
-    def make(folder: Path) -> CoursePaths:
-        course = CoursePaths(folder)
-        for source, target in (
-            (tiny, course.solutions / TINY_SLUG / "scenario.yml"),
-            (REPOSITORY / "book" / "source-points.yml", course.points),
-            (REPOSITORY / "nbgrader_config.py", course.root / "nbgrader_config.py"),
-        ):
-            target.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(source, target)
-        return course
-
-    return make
+    return courses.make_course

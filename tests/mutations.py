@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from cohort import play
 from oracle import No, Oracle
+from wander import play
 
 from onsite.grading.grade import grade
 from onsite.grading.hands import Hands

@@ -1,12 +1,26 @@
 """Answer records for tests, as a learner's player would have written them."""
 
+import io
 import json
 import uuid
-from collections.abc import Sequence
+import zipfile
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
 Answers = Sequence[tuple[str, Any]]
+
+PARTIAL: Answers = [
+    ("monday", ["people", "laptop"]),
+    ("meeting", {"best": "ruth", "worst": "month"}),
+    ("kitchen", "day"),
+    ("kitchen", "desk"),
+    ("desk", {"ignore": 3, "say": 5, "forward": 2, "zofia": 4}),
+    ("phone", "back"),
+    ("thursday", {"typed": "client", "behind": "team", "next": "team", "leave": "nobody", "help": "client"}),
+    ("friday", ["both", "span", "nine", "wait", "six"]),
+]
+"""Answers to items of every kind, those of tests/data/all_kinds.yml: some right, some half right."""
 
 
 def record(
@@ -30,3 +44,12 @@ def drop(folder: Path, name: str, content: dict[str, Any] | str) -> Path:
     path = folder / f"{name}.json"
     path.write_text(content if isinstance(content, str) else json.dumps(content), "utf-8")
     return path
+
+
+def zip_of(files: Iterable[tuple[str | zipfile.ZipInfo, bytes]]) -> bytes:
+    """A zip, as small as may be; a name may stand there twice."""
+    data = io.BytesIO()
+    with zipfile.ZipFile(data, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
+        for name, content in files:
+            archive.writestr(name, content, zipfile.ZIP_DEFLATED)
+    return data.getvalue()

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from courses import make_course
 from revisions import REVISED, change
 
 from onsite.authoring.revise import revise
@@ -15,16 +16,8 @@ from onsite.paths import CoursePaths
 
 
 @pytest.fixture(scope="session")
-def derived_course(tmp_path_factory: pytest.TempPathFactory, tiny: Path) -> CoursePaths:
-    repository = tiny.parents[2]
-    course = CoursePaths(tmp_path_factory.mktemp("derived") / "course")
-    for source, target in (
-        (tiny, course.solutions / "locked-door" / "scenario.yml"),
-        (repository / "book" / "source-points.yml", course.points),
-        (repository / "nbgrader_config.py", course.root / "nbgrader_config.py"),
-    ):
-        target.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(source, target)
+def derived_course(tmp_path_factory: pytest.TempPathFactory) -> CoursePaths:
+    course = make_course(tmp_path_factory.mktemp("derived") / "course")
     derive(course)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")

@@ -1,31 +1,20 @@
 """Every kind of item through real nbgrader: reference answers full, empty ones 0, and feedback on what was answered."""
 
-import shutil
-from pathlib import Path
 from typing import Any
 
 import pytest
-from records import drop, record
+from courses import make_course
+from records import PARTIAL, drop, record
+from results import scores
 
 from onsite.build.derived import derive
 from onsite.grading.grade import grade
 from onsite.grading.scenarios import load_course_scenario
-from onsite.paths import CoursePaths
 from onsite.scenario.graph import best_path, explore
 
 SLUG = "all-kinds"
 TEXT = "Six to nine weeks."
 MACHINE_POINTS = 37
-PARTIAL = [
-    ("monday", ["people", "laptop"]),
-    ("meeting", {"best": "ruth", "worst": "month"}),
-    ("kitchen", "day"),
-    ("kitchen", "desk"),
-    ("desk", {"ignore": 3, "say": 5, "forward": 2, "zofia": 4}),
-    ("phone", "back"),
-    ("thursday", {"typed": "client", "behind": "team", "next": "team", "leave": "nobody", "help": "client"}),
-    ("friday", ["both", "span", "nine", "wait", "six"]),
-]
 PARTIAL_SCORE = 4 * 0.5 + 4 * 0.5 + 8 * 13 / 16 + 6 * 0.75 + 5 * 0.6 + 10 * 0.9
 SURE = {"monday": "low", "meeting": "high", "desk": "high", "friday": "middle", "kitchen": "high"}
 
@@ -35,16 +24,9 @@ pytestmark = pytest.mark.filterwarnings(
 
 
 @pytest.fixture(scope="module")
-def graded(tmp_path_factory: pytest.TempPathFactory, all_kinds: Path, repository: Path):
+def graded(tmp_path_factory: pytest.TempPathFactory):
     """Scores and feedback pages of one run over five hand-ins, by learner, and the course."""
-    course = CoursePaths(tmp_path_factory.mktemp("all-kinds") / "course")
-    for source, target in (
-        (all_kinds, course.solutions / SLUG / "scenario.yml"),
-        (repository / "book" / "source-points.yml", course.points),
-        (repository / "nbgrader_config.py", course.root / "nbgrader_config.py"),
-    ):
-        target.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(source, target)
+    course = make_course(tmp_path_factory.mktemp("all-kinds") / "course", [SLUG])
     derive(course)
     scenario = load_course_scenario(course.solutions / SLUG)
     _, path = best_path(explore(scenario.scenario))
@@ -60,9 +42,8 @@ def graded(tmp_path_factory: pytest.TempPathFactory, all_kinds: Path, repository
         drop(course.inbox, name, content)
     report = grade(course)
     assert not report.refused
-    scores = {result.learner: result.score for result in report.results}
     pages = {result.learner: result.feedback.read_text("utf-8") for result in report.results}
-    return scores, pages, course
+    return scores(report), pages, course
 
 
 def told(content: dict[str, Any]) -> dict[str, Any]:
@@ -76,8 +57,7 @@ def told(content: dict[str, Any]) -> dict[str, Any]:
 
 
 def test_each_hand_in_scores_what_the_rules_say(graded):
-    scores, _, _ = graded
-    assert scores == pytest.approx(
+    assert graded[0] == pytest.approx(
         {"full": MACHINE_POINTS, "empty": 0, "started": 0, "partial": PARTIAL_SCORE, "too-many": 0, "unfit": 4}
     )
 

@@ -6,10 +6,10 @@ import re
 from collections.abc import Mapping
 from html import unescape
 from pathlib import Path
-from typing import Any
 
 import pytest
 from records import Answers, record
+from wander import wander
 
 from onsite.grading.desk import Mark, grades
 from onsite.grading.marking import mark
@@ -19,8 +19,6 @@ from onsite.pages.where_to_read import Reading, readings
 from onsite.paths import CoursePaths
 from onsite.scenario.leaks import Received, leaks
 from onsite.scenario.record import parse_record
-from onsite.scenario.replay import Given, answered, settle
-from onsite.scenario.story import start_state
 from onsite.scenario.story_parts import html
 
 EVIL = "One.\n\n</p><script>alert(1)</script><img src=x onerror=alert(1)>{{7*7}}"
@@ -199,7 +197,7 @@ def test_before_the_end_only_the_road_so_far_is_told(scenario, pages):
 
 def test_a_story_with_one_road_has_no_map(repository: Path):
     test = load_course_scenario(repository / "solutions" / "pre-test")
-    page = page_of(test, FeedbackPages(test, POINTS), some_road(test, random.Random(1)))
+    page = page_of(test, FeedbackPages(test, POINTS), wander(test, random.Random(1)))
     assert "How it ended" in page
     assert "<svg" not in page
     assert section(page, "road") == ""
@@ -208,29 +206,13 @@ def test_a_story_with_one_road_has_no_map(repository: Path):
 # --- what must not stand on it ---------------------------------------------------------------------------
 
 
-def some_road(scenario: CourseScenario, rng: random.Random) -> list[tuple[str, Any]]:
-    """A whole road by chance."""
-    story = scenario.story
-    state = start_state(story)
-    place = settle(story, story.start, state)
-    found: list[tuple[str, Any]] = []
-    while place in story.scenes:
-        item = scenario.scenario.scenes[place].item
-        ways = story.scenes[place].item.ways(state)
-        answer: Any = item.reference() or "A text of some words, five at the least."
-        found.append((place, rng.choice([option.id for option in ways]) if item.kind == "choice" else answer))
-        step, place = answered(story, place, state, Given(*found[-1]))
-        state = step.state
-    return found
-
-
 @pytest.mark.parametrize("slug", ["outage", "status-report", "pre-test"])
 def test_nothing_of_what_was_not_chosen_stands_on_the_page(repository: Path, tmp_path: Path, slug: str):
     course = CoursePaths(repository)
     real = load_course_scenario(course.solutions / slug)
     pages = FeedbackPages(real, readings(course))
     for seed in range(6):
-        answers = some_road(real, random.Random(seed))
+        answers = wander(real, random.Random(seed))
         answers = answers[: len(answers) // 2] if seed % 3 == 2 else answers
         page = page_of(real, pages, answers)
         (tmp_path / "page.html").write_text(page, "utf-8")

@@ -9,8 +9,9 @@ import nbformat
 import pytest
 from nbgrader.api import Gradebook
 from records import drop, record
+from results import scores
 
-from onsite.grading.grade import Report, grade
+from onsite.grading.grade import grade
 from onsite.grading.regrade import plan
 from onsite.paths import CoursePaths
 from onsite.scenario.errors import OnsiteError
@@ -23,10 +24,6 @@ pytestmark = pytest.mark.filterwarnings(
     # nbgrader's own: sessions of sqlalchemy, sockets of the kernels it starts.
     "ignore::sqlalchemy.exc.SAWarning", "ignore::ResourceWarning", "ignore::pytest.PytestUnraisableExceptionWarning"
 )  # fmt: skip
-
-
-def scores(report: Report) -> dict[str, float]:
-    return {result.learner: result.score for result in report.results}
 
 
 def test_each_path_scores_what_its_author_said(course: CoursePaths):

@@ -19,11 +19,12 @@ import nbformat
 import pytest
 from filelock import FileLock
 from mutations import elsewhere, trial
-from records import drop, record
+from records import drop, record, zip_of
+from results import scores
 
 from onsite.grading import desk
 from onsite.grading.archives import Limits, entries
-from onsite.grading.grade import Report, grade
+from onsite.grading.grade import grade
 from onsite.grading.inbox import learner_id
 from onsite.grading.roster import Person, Roster
 from onsite.grading.sources import Found, Problem, look_through
@@ -39,18 +40,6 @@ pytestmark = pytest.mark.filterwarnings(
     "ignore::sqlalchemy.exc.SAWarning", "ignore::ResourceWarning", "ignore:Duplicate name:UserWarning"
 )
 needs_links = pytest.mark.skipif(os.name == "nt", reason="links and pipes of Unix")
-
-
-def scores(report: Report) -> dict[str, float]:
-    return {result.learner: result.score for result in report.results}
-
-
-def zip_of(files: list[tuple[str | zipfile.ZipInfo, bytes]]) -> bytes:
-    data = io.BytesIO()
-    with zipfile.ZipFile(data, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
-        for name, content in files:
-            archive.writestr(name, content, zipfile.ZIP_DEFLATED)
-    return data.getvalue()
 
 
 def link_in_zip(name: str, target: str) -> tuple[zipfile.ZipInfo, bytes]:

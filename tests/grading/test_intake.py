@@ -1,21 +1,21 @@
 """Hand-ins come in every shape people send them in; whose each is, is told or listed, never guessed."""
 
 import getpass
-import io
 import json
 import os
-import zipfile
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from zipfile import ZipInfo
 
 import pytest
 from nbgrader.apps import CollectApp, FetchAssignmentApp, NbGrader, ReleaseAssignmentApp, SubmitApp
-from records import drop, record
+from records import drop, record, zip_of
+from results import scores
 from traitlets.config import Config
 
 from onsite.grading import inbox
-from onsite.grading.grade import Report, grade, grade_silently
+from onsite.grading.grade import grade, grade_silently
 from onsite.grading.roster import read_roster
 from onsite.paths import CoursePaths
 from onsite.scenario.errors import OnsiteError
@@ -38,23 +38,11 @@ def put(path: Path, data: bytes) -> Path:
     return path
 
 
-def zipped(files: dict[str, bytes]) -> bytes:
-    data = io.BytesIO()
-    with zipfile.ZipFile(data, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, content in files.items():
-            archive.writestr(name, content)
-    return data.getvalue()
-
-
 def a_roster(folder: Path, text: str) -> Path:
     return put(folder / "roster.csv", text.encode())
 
 
 ROSTER = "id,name,email,group\nE1,Ada Lovelace,ada@example.org,north\nE2,Grace Hopper,grace@example.org,south\n"
-
-
-def scores(report: Report) -> dict[str, float]:
-    return {result.learner: result.score for result in report.results}
 
 
 def test_records_zips_and_folders_within_each_other_are_taken_and_left_as_they_are(course: CoursePaths, tmp_path: Path):
@@ -63,7 +51,7 @@ def test_records_zips_and_folders_within_each_other_are_taken_and_left_as_they_a
     put(sent / "week 1" / "group b" / "answers.json", a_record("Bo", POOR))
     put(
         sent / "all.zip",
-        zipped({"x/y/Cem.json": a_record("Cem"), "inner.zip": zipped({"answers.json": a_record("Dee")})}),
+        zip_of([("x/y/Cem.json", a_record("Cem")), ("inner.zip", zip_of([("answers.json", a_record("Dee"))]))]),
     )
     single = put(tmp_path / "single.json", a_record("Eve"))
     before = {path: path.read_bytes() for path in [*sent.rglob("*.*"), single]}
@@ -78,7 +66,7 @@ def test_records_zips_and_folders_within_each_other_are_taken_and_left_as_they_a
 
 
 def test_what_was_taken_is_graded_also_when_the_outside_is_gone(course: CoursePaths, tmp_path: Path):
-    path = put(tmp_path / "sent.zip", zipped({f"{MOODLE}/outage-answers.json": a_record()}))
+    path = put(tmp_path / "sent.zip", zip_of([(f"{MOODLE}/outage-answers.json", a_record())]))
     grade(course, sources=[path])
     path.unlink()
     assert scores(grade(course)) == {"ada-lovelace": 16.0}
@@ -103,7 +91,7 @@ def test_what_was_taken_is_graded_also_when_the_outside_is_gone(course: CoursePa
 def test_the_names_of_learning_platforms_and_folders_are_found_in_the_roster(course, tmp_path, where, as_zip):
     who = read_roster(a_roster(tmp_path, ROSTER))
     if as_zip:
-        put(tmp_path / "in" / "download.zip", zipped({where: a_record()}))
+        put(tmp_path / "in" / "download.zip", zip_of([(where, a_record())]))
     else:
         put(tmp_path / "in" / where, a_record())
     box = taken(course, tmp_path / "in", who)
@@ -148,14 +136,13 @@ def test_what_was_graded_first_stays_whatever_date_another_bears_that_comes_late
 
 
 def test_nobody_dates_back_what_they_packed_themselves(course: CoursePaths, tmp_path: Path):
-    old = zipfile.ZipInfo("answers.json", (1990, 1, 1, 0, 0, 0))
-    archive = tmp_path / "mine.zip"
-    with zipfile.ZipFile(archive, "w") as packed:
-        packed.writestr(old, a_record("eve"))
-    put(tmp_path / "in" / MOODLE / "mine.zip", archive.read_bytes())
-    with zipfile.ZipFile(tmp_path / "download.zip", "w") as packed:
-        packed.writestr(zipfile.ZipInfo("eve/mine.zip", (2026, 5, 5, 12, 0, 0)), archive.read_bytes())
-        packed.writestr(zipfile.ZipInfo("ben/answers.json", (2026, 5, 4, 12, 0, 0)), a_record("ben"))
+    mine = zip_of([(ZipInfo("answers.json", (1990, 1, 1, 0, 0, 0)), a_record("eve"))])
+    put(tmp_path / "in" / MOODLE / "mine.zip", mine)
+    download = [
+        (ZipInfo("eve/mine.zip", (2026, 5, 5, 12, 0, 0)), mine),
+        (ZipInfo("ben/answers.json", (2026, 5, 4, 12, 0, 0)), a_record("ben")),
+    ]
+    put(tmp_path / "download.zip", zip_of(download))
     box = taken(course, tmp_path / "in", None)
     assert [hand_in.at.year for hand_in in box.hand_ins] == [datetime.now(UTC).year]
     box = taken(course, tmp_path / "download.zip", None)
@@ -246,7 +233,7 @@ def test_a_notebook_without_its_answers_is_named(course: CoursePaths, tmp_path: 
     put(tmp_path / "in" / "ana" / f"{SLUG}.ipynb", b"{}")
     put(tmp_path / "in" / "bo" / f"{SLUG}.ipynb", b"{}")
     put(tmp_path / "in" / "bo" / "answers.json", a_record("Bo"))
-    put(tmp_path / "in" / "c.zip", zipped({f"{SLUG}.ipynb": b"{}", "story.json": b"{}"}))
+    put(tmp_path / "in" / "c.zip", zip_of([(f"{SLUG}.ipynb", b"{}"), ("story.json", b"{}")]))
     report = grade(course, sources=[tmp_path / "in"])
     assert sorted(path.parts[-2] for path, _ in report.refused) == ["ana", "in"]
     assert all("no answers.json" in message for _, message in report.refused)

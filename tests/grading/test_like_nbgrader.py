@@ -5,14 +5,14 @@ import shutil
 import sqlite3
 import subprocess
 import sys
-from pathlib import Path
 from typing import Any
 
 import nbformat
 import pytest
+from courses import make_course
 from nbgrader.api import Gradebook
 from nbgrader.plugins.export import CsvExportPlugin
-from records import drop, record
+from records import PARTIAL, drop, record
 from revisions import REVISED, change
 
 from onsite.build.derived import derive
@@ -43,18 +43,7 @@ VERSIONS: dict[str, dict[str, Any]] = {
 }
 """The second and third version of the small scenario: see revisions.py."""
 KINDS: dict[str, Any] = {
-    "partial": [
-        [
-            ("monday", ["people", "laptop"]),
-            ("meeting", {"best": "ruth", "worst": "month"}),
-            ("kitchen", "day"),
-            ("kitchen", "desk"),
-            ("desk", {"ignore": 3, "say": 5, "forward": 2, "zofia": 4}),
-            ("phone", "back"),
-            ("thursday", {"typed": "client", "behind": "team", "next": "team", "leave": "nobody", "help": "client"}),
-            ("friday", ["both", "span", "nine", "wait", "six"]),
-        ]
-    ],
+    "partial": [PARTIAL],
     "started": [[("monday", ["phone", "rules"])]],
 }
 GRADES = """
@@ -77,17 +66,9 @@ def gradebook(course: CoursePaths) -> list[tuple[Any, ...]]:
 
 
 @pytest.fixture(scope="module")
-def both(tmp_path_factory: pytest.TempPathFactory, tiny: Path, all_kinds: Path, repository: Path):
+def both(tmp_path_factory: pytest.TempPathFactory):
     """The course with two scenarios, graded our way; its gradebook then and after stock nbgrader graded all anew."""
-    course = CoursePaths(tmp_path_factory.mktemp("both") / "course")
-    for source, target in (
-        (tiny, course.solutions / "locked-door" / "scenario.yml"),
-        (all_kinds, course.solutions / "all-kinds" / "scenario.yml"),
-        (repository / "book" / "source-points.yml", course.points),
-        (repository / "nbgrader_config.py", course.root / "nbgrader_config.py"),
-    ):
-        target.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(source, target)
+    course = make_course(tmp_path_factory.mktemp("both") / "course", ["locked-door", "all-kinds"])
     path = course.solutions / "locked-door" / "scenario.yml"
     change(path, ("debrief: on_completion", "debrief: on_completion\ncounts: best"), ("version: 1\n", "version: 3\n"))
     (path.parent / "versions").mkdir()

@@ -9,23 +9,23 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from cohort import answer_to
 from nbgrader.api import Gradebook
 from records import drop, record
+from results import scores
 from revisions import CITED, change
+from wander import wander
 
 from onsite.build.derived import derive
 from onsite.cli import main
 from onsite.grading import regrade as regrading
 from onsite.grading.book import Book
-from onsite.grading.grade import Report, grade, grade_silently
+from onsite.grading.grade import grade, grade_silently
 from onsite.grading.regrade import carry_out, plan
 from onsite.grading.scenarios import load_course_scenario
 from onsite.ledger.backup import make_backup
 from onsite.ledger.restore import restore
 from onsite.paths import CoursePaths
 from onsite.scenario.errors import OnsiteError
-from onsite.scenario.replay import replay
 
 SLUG = "locked-door"
 TEXT = "The lock stuck; it is oiled now."
@@ -46,10 +46,6 @@ def points(course: CoursePaths, slug: str = SLUG) -> dict[tuple[str, str], float
             for learner, some in book.given(slug).items()
             for decision, given in some.items()
         }
-
-
-def scores(report: Report) -> dict[str, float]:
-    return {result.learner: result.score for result in report.results}
 
 
 def edit(course: CoursePaths, *changes: tuple[str, str]) -> None:
@@ -376,13 +372,8 @@ def test_the_list_is_exactly_what_the_run_then_does(revised: CoursePaths, seed: 
     for number in range(40):
         attempts, versions = [], []
         for _ in range(chance.choice([1, 1, 2, 3])):
-            answers: list[tuple[str, Any]] = []
             played = editions[chance.choice([1, 2])]
-            while (here := replay(played.story, answers)).scene is not None and chance.random() < 0.9:
-                item = played.story.scenes[here.scene].item
-                assert item is not None
-                answers.append((here.scene, answer_to(item, here.state, chance)))
-            attempts.append(answers)
+            attempts.append(wander(played, chance)[: chance.choice([0, 1, 2, 9, 9, 9])])
             versions.append(chance.choice([played.scenario.version, played.scenario.version, 1, 2, 3]))
         dropped(revised, **{f"p{number:02}": record(SLUG, *attempts, version=versions)})
     grade(revised)

@@ -8,6 +8,7 @@ from typing import Any
 import nbformat
 import pytest
 from records import drop, record
+from results import scores
 from revisions import change
 
 from onsite.build.derived import derive
@@ -22,11 +23,6 @@ PUSHED_NOW = [("corridor", "push"), ("landing", "own"), ("paper", TEXT)]
 TEN = [("corridor", "tell"), ("desk", "ten"), ("paper", TEXT)]
 
 pytestmark = pytest.mark.filterwarnings("ignore::sqlalchemy.exc.SAWarning")
-
-
-def scores(report: Report) -> dict[str, float]:
-    assert not report.refused
-    return {result.learner: result.score for result in report.results}
 
 
 def pages(report: Report) -> dict[str, str]:

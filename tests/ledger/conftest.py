@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from courses import make_course
 from nbgrader.api import Gradebook
 from records import record
 from sqlalchemy.exc import SAWarning
@@ -74,15 +75,9 @@ class Graded:
 
 
 @pytest.fixture(scope="session")
-def graded_once(tmp_path_factory: pytest.TempPathFactory, repository: Path) -> Path:
-    graded = Graded(CoursePaths(tmp_path_factory.mktemp("graded") / "course"))
-    course = graded.course
-    for source, target in (
-        (repository / "tests" / "data" / "tiny.yml", course.solutions / SLUG / "scenario.yml"),
-        (repository / "nbgrader_config.py", course.root / "nbgrader_config.py"),
-    ):
-        target.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(source, target)
+def graded_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    course = make_course(tmp_path_factory.mktemp("graded") / "course")
+    graded = Graded(course)
     graded.hand_in("Ana Sousa", "ana-sousa", report=6.0, estimate=10.0)
     graded.hand_in("Bo Li", "bo-li", "I told nobody.", report=2.0, estimate=5.0, note=0.0)
     with pytest.MonkeyPatch.context() as patched:

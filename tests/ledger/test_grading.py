@@ -1,9 +1,9 @@
 """From a hand-in graded by real nbgrader to a whole history: what `course.py grade` leaves behind."""
 
-import shutil
 from pathlib import Path
 
 import pytest
+from courses import make_course
 from records import drop, record
 
 from onsite.build.derived import derive
@@ -20,16 +20,9 @@ pytestmark = pytest.mark.filterwarnings(
 
 
 @pytest.fixture
-def fresh(tmp_path: Path, repository: Path, monkeypatch: pytest.MonkeyPatch) -> CoursePaths:
+def fresh(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> CoursePaths:
     """A course nobody has been graded in, as the working directory."""
-    course = CoursePaths(tmp_path / "course")
-    for source, target in (
-        (repository / "tests" / "data" / "tiny.yml", course.solutions / SLUG / "scenario.yml"),
-        (repository / "book" / "source-points.yml", course.points),
-        (repository / "nbgrader_config.py", course.root / "nbgrader_config.py"),
-    ):
-        target.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(source, target)
+    course = make_course(tmp_path / "course")
     derive(course)
     monkeypatch.chdir(course.root)
     return course

@@ -1,4 +1,4 @@
-"""Learners who wander through a scenario at random, as many as one likes."""
+"""Learners who wander through a scenario at random."""
 
 import random
 import uuid
@@ -11,22 +11,25 @@ from onsite.scenario.replay import replay
 WORDS = ["We", "found", "the cause", "at ten", "and told", "the client;", "Über-long", "naïve?", "<b>No</b>."]
 
 
+def wander(scenario: CourseScenario, chance: random.Random) -> list[tuple[str, Any]]:
+    """One way to an ending: (scene, a valid answer) for each scene that asks."""
+    answers: list[tuple[str, Any]] = []
+    while (here := replay(scenario.story, answers)).scene is not None:
+        item = scenario.story.scenes[here.scene].item
+        assert item is not None, "replay rests where there is an item"
+        answers.append((here.scene, answer_to(item, here.state, chance)))
+    return answers
+
+
 def play(scenario: CourseScenario, chance: random.Random, learner: str) -> dict[str, Any]:
     """The record of one learner who plays to an ending, now and then stops before it, now and then plays twice."""
     events: list[dict[str, Any]] = []
     for _ in range(2 if chance.random() < 0.1 else 1):
-        stop = chance.randrange(1, 4) if chance.random() < 0.05 else 1000
-        answers: list[tuple[str, Any]] = []
+        stop = chance.randrange(1, 4) if chance.random() < 0.05 else None
         events.append({"type": "start", "version": scenario.scenario.version, "at": "2026-11-22T09:00:00Z"})
-        while len(answers) < stop:
-            here = replay(scenario.story, answers)
-            if here.scene is None:
-                break
-            item = scenario.story.scenes[here.scene].item
-            assert item is not None, "replay rests where there is an item"
-            answers.append((here.scene, answer_to(item, here.state, chance)))
-            at = f"2026-11-22T09:{len(answers):02}:00Z"
-            events.append({"type": "answer", "scene": here.scene, "answer": answers[-1][1], "at": at})
+        for number, (scene, answer) in enumerate(wander(scenario, chance)[:stop], 1):
+            at = f"2026-11-22T09:{number:02}:00Z"
+            events.append({"type": "answer", "scene": scene, "answer": answer, "at": at})
     return {
         "format": 1, "scenario": scenario.slug, "id": str(uuid.UUID(int=chance.getrandbits(128))), "learner": learner,
         "events": events, "drafts": {},
