@@ -1,4 +1,4 @@
-"""Every kind of item through real nbgrader: reference answers full, empty ones 0, and feedback on what was answered."""
+"""Every kind of item through grading: reference answers full, empty ones 0, and feedback on what was answered."""
 
 from typing import Any
 
@@ -18,9 +18,7 @@ MACHINE_POINTS = 37
 PARTIAL_SCORE = 4 * 0.5 + 4 * 0.5 + 8 * 13 / 16 + 6 * 0.75 + 5 * 0.6 + 10 * 0.9
 SURE = {"monday": "low", "meeting": "high", "desk": "high", "friday": "middle", "kitchen": "high"}
 
-pytestmark = pytest.mark.filterwarnings(
-    "ignore::sqlalchemy.exc.SAWarning", "ignore::ResourceWarning", "ignore::pytest.PytestUnraisableExceptionWarning"
-)
+pytestmark = pytest.mark.filterwarnings("ignore::sqlalchemy.exc.SAWarning")
 
 
 @pytest.fixture(scope="module")

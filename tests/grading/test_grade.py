@@ -1,4 +1,4 @@
-"""Real nbgrader runs: right answers score full, wrong ones their known score, and nothing submitted is executed."""
+"""Hand-ins graded: right answers score full, wrong ones their known score, and nothing submitted is executed."""
 
 import json
 import subprocess
@@ -20,10 +20,7 @@ SLUG = "locked-door"
 TEXT = "The lock stuck; it is oiled now."
 BEST = [("corridor", "tell"), ("desk", "range"), ("paper", TEXT)]
 
-pytestmark = pytest.mark.filterwarnings(
-    # nbgrader's own: sessions of sqlalchemy, sockets of the kernels it starts.
-    "ignore::sqlalchemy.exc.SAWarning", "ignore::ResourceWarning", "ignore::pytest.PytestUnraisableExceptionWarning"
-)  # fmt: skip
+pytestmark = pytest.mark.filterwarnings("ignore::sqlalchemy.exc.SAWarning")  # nbgrader's own sessions
 
 
 def test_each_path_scores_what_its_author_said(course: CoursePaths):

@@ -36,9 +36,7 @@ TEXT = "The lock stuck; it is oiled now."
 BEST = [("corridor", "tell"), ("desk", "range"), ("paper", TEXT)]
 SOUND = json.dumps(record(SLUG, BEST, learner="sound")).encode()
 
-pytestmark = pytest.mark.filterwarnings(
-    "ignore::sqlalchemy.exc.SAWarning", "ignore::ResourceWarning", "ignore:Duplicate name:UserWarning"
-)
+pytestmark = pytest.mark.filterwarnings("ignore::sqlalchemy.exc.SAWarning", "ignore:Duplicate name:UserWarning")
 needs_links = pytest.mark.skipif(os.name == "nt", reason="links and pipes of Unix")
 
 

@@ -35,7 +35,7 @@ TEN = [("corridor", "tell"), ("desk", "ten"), ("paper", TEXT)]
 GONE = [("corridor", "leave"), ("stairs", "shrug")]
 PUSH = (f"credit: 0.5{CITED}          effects: {{trust: -30}}", f"credit: 0.7{CITED}          effects: {{trust: -30}}")
 
-pytestmark = pytest.mark.filterwarnings("ignore::sqlalchemy.exc.SAWarning", "ignore::ResourceWarning")
+pytestmark = pytest.mark.filterwarnings("ignore::sqlalchemy.exc.SAWarning")
 
 
 def points(course: CoursePaths, slug: str = SLUG) -> dict[tuple[str, str], float | None]:

@@ -1,4 +1,4 @@
-"""From a hand-in graded by real nbgrader to a whole history: what `course.py grade` leaves behind."""
+"""From a hand-in to a whole history: what `course.py grade` leaves behind."""
 
 from pathlib import Path
 
@@ -13,10 +13,7 @@ from onsite.paths import CoursePaths
 SLUG = "locked-door"
 BEST = [("corridor", "tell"), ("desk", "range"), ("paper", "The lock stuck; it is oiled now.")]
 
-pytestmark = pytest.mark.filterwarnings(
-    # nbgrader's own: sessions of sqlalchemy, sockets of the kernels it starts.
-    "ignore::sqlalchemy.exc.SAWarning", "ignore::ResourceWarning", "ignore::pytest.PytestUnraisableExceptionWarning"
-)  # fmt: skip
+pytestmark = pytest.mark.filterwarnings("ignore::sqlalchemy.exc.SAWarning")  # nbgrader's own sessions
 
 
 @pytest.fixture
