@@ -1,5 +1,6 @@
 """The cohort report in a real browser: axe, light and dark, wide and narrow, everything unfolded; and on paper."""
 
+import pypdfium2 as pdfium
 import pytest
 from browser.axe import faults
 from playwright.sync_api import Browser
@@ -47,6 +48,22 @@ def test_the_numbers_are_printed_though_they_are_folded(browser: Browser, page_t
     assert folded.first.locator("table").first.is_visible()
     assert not folded.nth(1).is_visible()
     context.close()
+
+
+def test_on_paper_a_figure_stands_below_its_heading(browser: Browser, page_text):
+    page = browser.new_page()
+    page.set_content(page_text)
+    titled = page.evaluate(
+        "[...document.querySelectorAll('main > section')].filter(one => one.querySelector(':scope > figure')).map("
+        "one => ['h2', 'figcaption'].map(part => one.querySelector(part).textContent))"
+    )
+    with pdfium.PdfDocument(page.pdf(format="A4")) as printed:
+        pages = [" ".join(sheet.get_textpage().get_text_bounded().split()) for sheet in printed]
+    page.close()
+    assert "Who has finished?" in pages[0], "below the first screen there is room for it"
+    assert len(titled) >= 8
+    parted = [heading for heading, told in titled if not any(heading in one and told[:40] in one for one in pages)]
+    assert parted == []
 
 
 def test_on_a_phone_a_figure_keeps_its_letters_and_is_moved_sideways(browser: Browser, page_text):
