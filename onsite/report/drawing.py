@@ -147,6 +147,8 @@ def histogram(label: str, bands: Sequence[tuple[float, float, int]], *, what: st
         axes.set_xticks(np.linspace(0, 1, 11), [f"{10 * step}%" for step in range(11)])
         axes.set_xlabel(what)
         axes.set_ylabel("people for each 10 points")
+        axes.yaxis.get_major_locator().set_params(integer=True)
+        axes.tick_params(axis="x", pad=8)
         axes.grid(axis="y")
         low, high, most = max(bands, key=lambda band: band[2])
         return _svg(figure, f"{label} Most, {most}, from {100 * low:.0f}% to {100 * high:.0f}%.")

@@ -103,16 +103,18 @@ def _scores(cohort: Cohort) -> Section | None:
         )
         for slug, row in table.iterrows()
     )  # fmt: skip
-    blocks: list[Figure | Table | Folded] = [
-        Figure(
-            drawing.histogram(
-                "How many people earned which share of the points, on average over the scenarios they finished.",
-                bands,
-                what="mean share of the points",
-            ),
-            "How many people earned which share of the points, over all the scenarios they finished.",
-            whole,
+    histogram = Figure(
+        drawing.histogram(
+            "How many people earned which share of the points, on average over the scenarios they finished.",
+            bands,
+            what="mean share of the points",
         ),
+        "How many people earned which share of the points, over all the scenarios they finished.",
+        whole,
+    )
+    blocks: list[Figure | Table | Folded] = [
+        # One bar from none to all of the points would tell nothing.
+        *([histogram] if len(bands) > 1 else []),
         Table(
             "Scores by scenario. The mean's interval holds the true mean in 95 of 100 such cohorts.",
             ("Scenario", "People", "Mean", "95% interval", "A quarter below", "Half below", "A quarter above"),

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 import pandas as pd
 import pytest
 
-from onsite.report.drawing import distinct, flows
+from onsite.report.drawing import distinct, flows, histogram
 
 NUMBER = r"(-?[\d.]+)"
 BAND = re.compile(rf'd="M[^"]* {NUMBER} \S+\s+L {NUMBER} [^"]*" [^>]*opacity')
@@ -34,6 +34,14 @@ def test_bands_of_rounded_numbers_do_not_stand_out_beside_their_place():
     bands, places = widths(ways, {"a": 40, "b": 32, "c": 17, "end": 40}, 40)
     assert places == pytest.approx([1, 32 / 40, 17 / 40, 1], abs=1e-3)
     assert bands == pytest.approx([32 / 49, 17 / 49, 32 / 49, 17 / 49], abs=1e-3)
+
+
+def test_people_are_counted_in_whole_ones():
+    for most in (13, 2):
+        drawn = histogram("Scores", [(0.0, 0.5, 1), (0.5, 0.6, most)], what="score")
+        numbers = re.findall(r">([\d.]+)</text>", drawn)
+        assert len(numbers) >= 3
+        assert [one for one in numbers if not one.isdigit()] == []
 
 
 def test_no_two_lines_of_a_figure_have_one_name():

@@ -73,6 +73,15 @@ def test_a_room_is_divided_in_two_or_in_many():
     assert split_into(7, 7, 6, 5).endswith("divided: no answer got more than 28%.")
 
 
+def test_people_who_cannot_be_told_apart_by_their_scores_get_no_figure_of_them():
+    few, many = (
+        report_page(cohort_of(np.array(rows))) for rows in ([[1, 0]] * 4 + [[1, 1]] * 8, [[1, 0], [1, 1]] * 20)
+    )
+    assert "People by mean score" not in few
+    assert "Scores by scenario" in few
+    assert "People by mean score" in many
+
+
 def next_steps(page: str) -> list[str]:
     """The steps as they stand under "What to do next"; what stands there instead where there is none."""
     box = page.split('id="next"')[1].split("</section>", maxsplit=1)[0]
