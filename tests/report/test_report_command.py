@@ -135,8 +135,10 @@ def test_marks_in_the_gradebook_count(played):
         for student in ("p00001", "p00002"):
             book.add_student(student)
             book.add_submission("locked-door", student)
-        grade = book.find_grade("decision-note", "locked-door", "locked-door", "p00001")
-        grade.manual_score = 3.0
+        # Of the second person another text has come since.
+        for student, score, again in (("p00001", 3.0, False), ("p00002", 2.0, True)):
+            grade = book.find_grade("decision-note", "locked-door", "locked-door", student)
+            grade.manual_score, grade.needs_manual_grade = score, again
         book.db.commit()
     assert marks_by_person(played.gradebook, source) == {("p00001", "locked-door", "note"): 3.0}
 
