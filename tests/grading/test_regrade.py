@@ -19,7 +19,7 @@ from onsite.build.derived import derive
 from onsite.cli import main
 from onsite.grading import regrade as regrading
 from onsite.grading.book import Book
-from onsite.grading.grade import grade, grade_silently
+from onsite.grading.grade import Report, grade, grade_silently
 from onsite.grading.regrade import carry_out, plan
 from onsite.grading.scenarios import load_course_scenario
 from onsite.ledger.backup import make_backup
