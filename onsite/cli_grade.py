@@ -130,6 +130,14 @@ def _tell(report: "Report", course: CoursePaths, arguments: argparse.Namespace) 
             for learners in report.shared
         ]
     )
+    tell(
+        [
+            f"{result.learner}  {result.scenario}: {result.remark}, and no more could be graded. Ask for another file, "
+            "unless the story has become another since."
+            for result in results
+            if result.remark and in_short
+        ]
+    )
     for held in report.held:
         show(
             f"Nothing of '{held.scenario}' was graded. Grades of {_people(held.people)} would change that were given "
@@ -147,8 +155,8 @@ def _tell(report: "Report", course: CoursePaths, arguments: argparse.Namespace) 
 
 def _line(result: "Result") -> str:
     reading = "  (text waits to be read: formgrader in JupyterLab)" if result.needs_reading else ""
-    older = f"  ({result.of_older})" if result.of_older else ""
-    return f"{result.learner}  {result.scenario}  {result.score:g} of {result.max_score:g}{reading}{older}"
+    told = "".join(f"  ({what})" for what in (result.of_older, result.remark) if what)
+    return f"{result.learner}  {result.scenario}  {result.score:g} of {result.max_score:g}{reading}{told}"
 
 
 def _superseded(report: "Report") -> list[str]:

@@ -54,6 +54,7 @@ _NOTES = Table(
     Column("record", String, nullable=False),
     Column("texts", String, nullable=False),
     Column("basis", String, nullable=False, server_default=""),
+    Column("remark", String, nullable=False, server_default=""),
 )
 
 
@@ -61,7 +62,7 @@ _NOTES = Table(
 class Note:
     """From what a grade (made_from) and its feedback page (answered_from) were made; the record's and texts' hashes.
 
-    basis: by what it was measured, see `basis_of`.
+    basis: by what it was measured, see `basis_of`; remark: what a person should know of the record.
     """
 
     made_from: str
@@ -69,6 +70,7 @@ class Note:
     record: str
     texts: str
     basis: str = ""
+    remark: str = ""
 
 
 @dataclass(frozen=True)
@@ -137,10 +139,12 @@ class Book:
         self.gradebook = Gradebook(url, course_id)
         engine = self.gradebook.engine
         _NOTES.create(engine, checkfirst=True)
-        if "basis" not in {column["name"] for column in inspect(engine).get_columns(_NOTES.name)}:
-            # A gradebook from before it was noted.
-            self.gradebook.db.execute(text(f"ALTER TABLE {_NOTES.name} ADD COLUMN basis VARCHAR NOT NULL DEFAULT ''"))
-            self.gradebook.db.commit()
+        there = {column["name"] for column in inspect(engine).get_columns(_NOTES.name)}
+        for name in ("basis", "remark"):
+            if name not in there:  # a gradebook from before it was noted
+                added = f"ALTER TABLE {_NOTES.name} ADD COLUMN {name} VARCHAR NOT NULL DEFAULT ''"
+                self.gradebook.db.execute(text(added))
+                self.gradebook.db.commit()
 
     def __enter__(self) -> Self:
         return self

@@ -87,6 +87,7 @@ class Outcome:
     written: frozenset[str] = frozenset()
     texts_digest: str = ""
     basis: str = ""
+    remark: str = ""
     problem: str = ""
 
 
@@ -195,7 +196,7 @@ def _one(desk: _Desk, task: Task) -> Outcome:
         return Outcome(
             task, problem=f"The course could not grade it ({type(error).__name__}: {error}). Please report it."
         )
-    return Outcome(task, marked.points, frozenset(marked.texts), marked.texts_digest, marked.basis)
+    return Outcome(task, marked.points, frozenset(marked.texts), marked.texts_digest, marked.basis, marked.remark)
 
 
 def grades(

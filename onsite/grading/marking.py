@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from onsite.grading.basis import basis_of
 from onsite.grading.scenarios import CourseScenario
 from onsite.grading.written import written_cells
-from onsite.scenario.attempts import attempts_of, counted_among
+from onsite.scenario.attempts import Attempt, attempts_of, counted_among
 from onsite.scenario.record import Record
 from onsite.scenario.scoring import decision_points
 
@@ -16,12 +16,13 @@ from onsite.scenario.scoring import decision_points
 class Marked:
     """points: by decision, None where a person has to read first; texts: Markdown of the cells written in.
 
-    basis: by what they were measured, see `basis_of`.
+    basis: by what they were measured, see `basis_of`; remark: what a person should know of the record, or ''.
     """
 
     points: dict[str, float | None]
     texts: dict[str, str]
     basis: str = ""
+    remark: str = ""
 
     @property
     def texts_digest(self) -> str:
@@ -45,4 +46,11 @@ def mark(scenario: CourseScenario, record: Record) -> Marked:
             points[name] = decision_points(path, edition.keys[name], float(declared.points))
         else:
             points[name] = None if name in texts else 0.0
-    return Marked(points, texts, basis_of(scenario, attempts, attempt))
+    return Marked(points, texts, basis_of(scenario, attempts, attempt), _remark(record, attempt))
+
+
+def _remark(record: Record, attempt: Attempt | None) -> str:
+    if attempt is None or attempt.replayed.problem is None:
+        return ""
+    _, answers = record.attempts()[attempt.number - 1]
+    return f"only {attempt.replayed.problem} of {len(answers)} answers fit the story"

@@ -134,6 +134,7 @@ class FeedbackPages:
             level_words=LEVELS,
             calibrated=in_words(levels),
             attempts=len(record.attempts()) if record else 0,
+            given=len(record.attempts()[attempt.number - 1][1]) if record else 0,
             counts=today.scenario.counts,
             version=today.version,
         )

@@ -38,8 +38,8 @@ _STYLE = "4"
 class Result:
     """One learner's grade in one scenario. `max_score` counts what still waits for a reader, `score` does not.
 
-    of_older: what to say where the answers were not begun on today's version; is_new: whether this run graded it, or
-    answered it anew.
+    of_older: what to say where the answers were not begun on today's version; remark: what a person should know of the
+    record; is_new: whether this run graded it, or answered it anew.
     """
 
     learner: str
@@ -50,6 +50,7 @@ class Result:
     feedback: Path
     hand_in: Path
     of_older: str = ""
+    remark: str = ""
     is_new: bool = True
 
 
@@ -121,7 +122,7 @@ class Run:
         done, report.graded = 0, 0
         self._progress("Grading", done, of)
         waiting: list[Entered] = []
-        bases: dict[tuple[str, str], str] = {}
+        made: dict[tuple[str, str], Note] = {}
         refused: set[tuple[str, str]] = set()
         last: Assignment | None = None
         try:
@@ -137,9 +138,9 @@ class Run:
                         report.refused.append((outcome.task.path, outcome.problem))
                         refused.add((outcome.task.learner, assignment.slug))
                     else:
-                        waiting.append(Entered(outcome, _note(assignment, outcome)))
+                        note = made[outcome.task.learner, assignment.slug] = _note(assignment, outcome)
+                        waiting.append(Entered(outcome, note))
                         report.graded += 1
-                        bases[outcome.task.learner, assignment.slug] = outcome.basis
                 done += len(outcomes)
                 self._progress("Grading", done, of)
         finally:
@@ -152,7 +153,7 @@ class Run:
                 if key in refused or hand_in.learner_id not in scores:
                     continue
                 found = scores[hand_in.learner_id]
-                basis = bases.get(key) or (self._notes[key].basis if key in self._notes else "")
+                noted = made.get(key) or self._notes[key]
                 page = self._course.feedback / hand_in.learner_id / slug / f"{slug}.html"
                 report.results.append(
                     Result(
@@ -163,8 +164,9 @@ class Run:
                         found.needs_reading,
                         page,
                         hand_in.path,
-                        answered_on(basis, self._scenarios[slug]),
-                        is_new=key in bases,
+                        answered_on(noted.basis, self._scenarios[slug]),
+                        noted.remark,
+                        is_new=key in made,
                     )
                 )
 
@@ -265,6 +267,7 @@ def _note(assignment: Assignment, outcome: Outcome) -> Note:
         outcome.task.digest,
         outcome.texts_digest,
         outcome.basis,
+        outcome.remark,
     )
 
 

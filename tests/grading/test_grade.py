@@ -198,6 +198,20 @@ def test_what_cannot_be_graded_is_named_and_the_rest_is_graded(course: CoursePat
     assert "larger than 256 kB" in reasons["large"]
 
 
+def test_answers_that_the_story_cannot_hold_are_graded_so_far_and_named_in_every_run(course: CoursePaths):
+    drop(course.inbox, "eve", record(SLUG, [("corridor", "tell"), ("stairs", "own"), ("paper", TEXT)], learner="eve"))
+    drop(course.inbox, "ana", record(SLUG, [("corridor", "tell")], learner="ana"))
+    for _ in range(2):
+        report = grade(course)
+        told = {result.learner: result.remark for result in report.results}
+        assert told == {"ana": "", "eve": "only 1 of 3 answers fit the story"}
+        assert scores(report) == {"ana": 10.0, "eve": 10.0}
+    pages = {result.learner: result.feedback.read_text("utf-8") for result in report.results}
+    assert "Only 1 of the 3 answers in your file fit the story" in pages["eve"]
+    assert "handed in before" not in pages["eve"]
+    assert "handed in before the story ended" in pages["ana"]
+
+
 def test_an_older_version_is_read_as_far_as_it_goes_and_the_difference_reported(course: CoursePaths, edit_scenario):
     drop(course.inbox, "old", record(SLUG, [("corridor", "tell"), ("desk", "gone")], learner="old"))
     edit_scenario("version: 1", "version: 2")
