@@ -42,6 +42,7 @@ from onsite.grading.desk import Mark, Outcome, has_to_be_read
 from onsite.grading.notebook_form import SourceCell
 from onsite.grading.points import points_given
 from onsite.grading.roster import Person
+from onsite.scenario.errors import OnsiteError
 
 # Beside nbgrader's tables, so that a grade and the note of what it was made from come to be in one transaction.
 _NOTES = Table(
@@ -135,10 +136,19 @@ class Book:
     """The gradebook, open."""
 
     def __init__(self, url: str, course_id: str) -> None:
-        """url: as sqlalchemy has it. The database is made when there is none."""
+        """url: as sqlalchemy has it. The database is made when there is none.
+
+        Raises OnsiteError for one that would change what is written into it.
+        """
         self.gradebook = Gradebook(url, course_id)
         engine = self.gradebook.engine
         _NOTES.create(engine, checkfirst=True)
+        if meddling := self.rows(text("SELECT name FROM sqlite_master WHERE type IN ('trigger', 'view')")):
+            self.gradebook.close()
+            raise OnsiteError(
+                f"The gradebook holds something that nbgrader never makes ({meddling[0][0]}), and that changes grades "
+                "as they are written. Bring back a backup from before, with `python3 course.py restore FILE.zip`."
+            )
         there = {column["name"] for column in inspect(engine).get_columns(_NOTES.name)}
         for name in ("basis", "remark"):
             if name not in there:  # a gradebook from before it was noted

@@ -8,6 +8,7 @@ import random
 import re
 import shutil
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
@@ -182,6 +183,18 @@ def test_a_zip_of_many_lists_ends_the_reading_of_its_own_only():
     found = list(entries(io.BytesIO(many), "x.zip", _now(), Limits(entries=30)))
     assert len(found) < 40
     assert "the rest was left" in found[-1].problem
+
+
+def test_a_gradebook_that_changes_what_is_written_is_not_written(course: CoursePaths):
+    drop(course.inbox, "ana", record(SLUG, BEST, learner="ana"))
+    grade(course)
+    with sqlite3.connect(course.gradebook) as database:
+        database.execute(
+            "CREATE TRIGGER more AFTER UPDATE ON grade BEGIN UPDATE grade SET extra_credit = 10 WHERE id = new.id; END"
+        )
+    database.close()
+    with pytest.raises(OnsiteError, match=r"never makes \(more\)"):
+        grade(course)
 
 
 # --- what lies in folders -----------------------------------------------------------------------------
