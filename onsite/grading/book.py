@@ -39,6 +39,7 @@ from sqlalchemy.dialects.sqlite import insert as upsert
 
 from onsite.build.notebooks import decision_of, grade_id
 from onsite.grading.desk import Mark, Outcome, has_to_be_read
+from onsite.grading.names import whole_name
 from onsite.grading.notebook_form import SourceCell
 from onsite.grading.points import points_given
 from onsite.grading.roster import Person
@@ -203,6 +204,34 @@ class Book:
         )
         return {learner: at.replace(tzinfo=UTC) for learner, at in found}
 
+    def names(self) -> dict[str, str]:
+        """The name of everybody who has one here, by learner."""
+        found = self.rows(select(Student.id, Student.first_name, Student.last_name))
+        return {learner: name for learner, first, last in found if (name := whole_name(first, last))}
+
+    def bring_up_to_date(self, people: Mapping[str, Person]) -> None:
+        """Give those who are here the names and addresses that they have on the roster, in one transaction.
+
+        What the roster leaves empty stays as it is.
+        """
+        columns = (Student.id, Student.first_name, Student.last_name, Student.email)
+        changes = []
+        for learner, first, last, email in self.rows(select(*columns)):
+            if (one := people.get(learner)) is None:
+                continue
+            # A roster has whole names, and to take them apart would be guessing.
+            same = not one.name or one.name == whole_name(first, last)
+            now = {
+                "first_name": first if same else None,
+                "last_name": last if same else one.name,
+                "email": one.email or email,
+            }
+            if tuple(now.values()) != (first, last, email):
+                changes.append({"id": learner, **now})
+        if changes:
+            self.gradebook.db.execute(update(Student), changes)
+            self.gradebook.db.commit()
+
     def enter(self, shelf: Shelf, entered: list[Entered], people: Mapping[str, Person]) -> None:
         """Enter a batch in one transaction: all of it, or nothing.
 
@@ -231,7 +260,7 @@ class Book:
     def _students(self, learners: list[str], people: Mapping[str, Person]) -> None:
         known = {row[0] for row in self.rows(select(Student.id).where(Student.id.in_(learners)))}
         listed = {learner: people.get(learner) for learner in dict.fromkeys(learners) if learner not in known}
-        # A roster has whole names, and to take them apart would be guessing. Formgrader still shows the id.
+        # See bring_up_to_date. Formgrader still shows the id.
         new = [
             {"id": learner, "last_name": (one and one.name) or None, "email": (one and one.email) or None}
             for learner, one in listed.items()

@@ -66,7 +66,10 @@ class Assignment:
 
 @dataclass(frozen=True)
 class Task:
-    """One hand-in to grade, or (`feedback_only`) only to answer again because a person has marked something."""
+    """One hand-in to grade, or (`feedback_only`) only to answer again, as when a person has marked something.
+
+    name: the learner's in the gradebook, '' where it has none.
+    """
 
     path: Path
     digest: str
@@ -74,6 +77,7 @@ class Task:
     at: datetime
     marks: Mapping[str, Mark]
     texts_digest: str
+    name: str = ""
     feedback_only: bool = False
     replaces_ours: bool = False
 
@@ -184,7 +188,7 @@ def _one(desk: _Desk, task: Task) -> Outcome:
                 _READ_ONLY,
             )
         same = marked.texts_digest == task.texts_digest
-        page = desk.pages.page(record, grades(scenario, marked, task.marks, same_texts=same), task.learner)
+        page = desk.pages.page(record, grades(scenario, marked, task.marks, same_texts=same), task.learner, task.name)
         _write(course.feedback / task.learner / slug, {f"{slug}.html": page.encode()}, 0o644)
     except RecordError as error:
         return Outcome(task, problem=str(error))

@@ -8,6 +8,7 @@ from nbgrader.api import Gradebook, MissingEntry
 from nbgrader.coursedir import CourseDirectory
 
 from onsite.build.notebooks import grade_id
+from onsite.grading.names import whole_name
 from onsite.grading.page import FeedbackPages, Grade
 from onsite.grading.points import still_waits
 from onsite.grading.policy import graded_as
@@ -43,14 +44,19 @@ class FeedbackExporter(Exporter):
         paths = CoursePaths(Path(course.root))
         scenario = load_course_scenario(source, graded_as(paths, told["assignment"]))
         record = read_record(autograded / FILE_NAME, scenario.slug)
-        grades = _grades(told["db_url"], told["notebook"], told["assignment"], told["student"], scenario)
+        grades, name = _grades(told["db_url"], told["notebook"], told["assignment"], told["student"], scenario)
         pages = FeedbackPages(scenario, course_readings(paths))
-        return pages.page(record, grades, told["student"]), resources
+        return pages.page(record, grades, told["student"], name), resources
 
 
-def _grades(db_url: str, notebook: str, assignment: str, student: str, scenario: CourseScenario) -> dict[str, Grade]:
+def _grades(
+    db_url: str, notebook: str, assignment: str, student: str, scenario: CourseScenario
+) -> tuple[dict[str, Grade], str]:
+    """What the gradebook holds for each decision, and the learner's name in it."""
     grades = {}
     with Gradebook(db_url) as gradebook:
+        known = gradebook.find_student(student)
+        name = whole_name(known.first_name, known.last_name)
         for decision, declared in scenario.scenario.decisions.items():
             where = (grade_id(decision), notebook, assignment, student)
             grade = gradebook.find_grade(*where)
@@ -62,4 +68,4 @@ def _grades(db_url: str, notebook: str, assignment: str, student: str, scenario:
                 comment = ""
             score = None if unread else float(grade.score)
             grades[decision] = Grade(score, float(declared.points), comment, float(grade.extra_credit or 0.0))
-    return grades
+    return grades, name

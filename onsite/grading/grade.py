@@ -114,6 +114,7 @@ def grade(
                     report.late.append(chosen)
         report.shared = _shared(hand_in for hand_in in box.hand_ins if hand_in.scenario in by_scenario)
         people = {person.learner: person for person in roster.people} if roster else {}
+        book.bring_up_to_date(people)
         Run(course, book, notes, scenarios, people, hands=hands, progress=progress).grade(by_scenario, report)
         if export:
             write_csv(export, book.table())

@@ -18,6 +18,11 @@ def fold(text: str) -> str:
     return "".join(letter for letter in folded if unicodedata.category(letter)[0] in "LMN")
 
 
+def whole_name(first: str | None, last: str | None) -> str:
+    """A name that is kept in two parts, of which either may be missing."""
+    return " ".join(part for part in (first, last) if part)
+
+
 def spellings(name: str) -> set[str]:
     """The folded forms of a person's name, whichever part is put first: 'Ada King Lovelace', 'Lovelace, Ada King'."""
     parts = [part for part in map(fold, re.split(r"[\s,;]+", name)) if part]

@@ -91,15 +91,18 @@ class FeedbackPages:
         self._points = points
         self._editions: dict[int, _Edition] = {}
 
-    def page(self, record: Record | None, grades: Mapping[str, Grade], learner: str) -> str:
-        """The page as HTML that needs nothing else: no script, no request."""
+    def page(self, record: Record | None, grades: Mapping[str, Grade], learner: str, name: str = "") -> str:
+        """The page as HTML that needs nothing else: no script, no request.
+
+        name: the learner's where it is known, else it is headed with what they typed, or with their id.
+        """
         today = self._scenario
         attempt = today.counted(record) if record else None
         edition = self._edition(today.edition(attempt))
         scenario, drawn = edition.scenario, edition.map
         shared = {
             "title": scenario.scenario.title,
-            "learner": record.learner if record and record.learner else learner,
+            "learner": name or (record.learner if record else "") or learner,
             "attempt": attempt,
             "map_style": _map_style(),
             "drawing": None,

@@ -106,6 +106,7 @@ class Run:
     ) -> None:
         """notes: on what was graded before; scenarios: those that are graded now, by slug."""
         self._course, self._book, self._notes, self._people = course, book, notes, people
+        self._names = {**book.names(), **{learner: one.name for learner, one in people.items() if one.name}}
         self._scenarios = scenarios
         self._hands, self._progress = hands, progress
 
@@ -185,7 +186,7 @@ class Run:
     def _task(self, hand_in: inbox.HandIn, assignment: Assignment, shelf: Shelf) -> Task | None:
         """What there is to do for one hand-in, or None."""
         learner, slug = hand_in.learner_id, hand_in.scenario
-        marks = shelf.marks.get(learner, {})
+        marks, name = shelf.marks.get(learner, {}), self._names.get(learner, "")
         note = self._notes.get((learner, slug))
         stands = (
             note is not None
@@ -197,7 +198,7 @@ class Run:
         if (
             stands
             and note
-            and note.answered_from == _answered_from(assignment, note.made_from, marks)
+            and note.answered_from == _answered_from(assignment, note.made_from, marks, name)
             and _is_there(self._course.feedback / learner / slug / f"{slug}.html")
         ):
             return None
@@ -208,6 +209,7 @@ class Run:
             hand_in.at,
             marks,
             note.texts if note else "",
+            name,
             feedback_only=stands,
             replaces_ours=note is not None,
         )
@@ -263,7 +265,7 @@ def _note(assignment: Assignment, outcome: Outcome) -> Note:
     made_from = _made_from(assignment, outcome.task.digest)
     return Note(
         made_from,
-        _answered_from(assignment, made_from, outcome.task.marks),
+        _answered_from(assignment, made_from, outcome.task.marks, outcome.task.name),
         outcome.task.digest,
         outcome.texts_digest,
         outcome.basis,
@@ -275,10 +277,10 @@ def _made_from(assignment: Assignment, digest: str) -> str:
     return _hash(assignment.fingerprint.encode(), digest.encode())
 
 
-def _answered_from(assignment: Assignment, made_from: str, marks: Mapping[str, Mark]) -> str:
+def _answered_from(assignment: Assignment, made_from: str, marks: Mapping[str, Mark], name: str) -> str:
     read = [(point, vars(reading)) for point, reading in assignment.readings]
     noted = {name: vars(mark) for name, mark in marks.items()}
-    return _hash(made_from.encode(), json.dumps([read, noted], sort_keys=True).encode())
+    return _hash(made_from.encode(), json.dumps([read, noted, name], sort_keys=True).encode())
 
 
 def _hash(*parts: bytes) -> str:

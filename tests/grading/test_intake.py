@@ -9,6 +9,7 @@ from typing import Any
 from zipfile import ZipInfo
 
 import pytest
+from nbgrader.api import Gradebook
 from nbgrader.apps import CollectApp, FetchAssignmentApp, NbGrader, ReleaseAssignmentApp, SubmitApp
 from records import drop, record, zip_of
 from results import scores
@@ -196,6 +197,41 @@ def test_by_roster_the_newer_hand_in_counts_and_both_are_kept(course: CoursePath
     os.utime(put(tmp_path / "third" / "e1.json", a_record(answers=POOR)), (4e9, 4e9))
     assert scores(grade(course, sources=[tmp_path / "third"], roster=who)) == {"e1": 0.0}
     assert len(list((course.inbox / "taken").glob("*.json"))) == 3
+
+
+def in_gradebook(course: CoursePaths) -> dict[str, tuple[str | None, str | None, str | None]]:
+    with Gradebook(f"sqlite:///{course.gradebook}") as gradebook:
+        return {one.id: (one.first_name, one.last_name, one.email) for one in gradebook.students}
+
+
+def test_the_gradebook_and_the_pages_learn_a_later_and_a_corrected_roster(course: CoursePaths, tmp_path: Path):
+    drop(course.inbox, "a", record(SLUG, GOOD, learner="E1"))
+    drop(course.inbox, "b", record(SLUG, GOOD, learner="E2"))
+    (first, other) = grade(course).results
+    assert "Your result, E1" in first.feedback.read_text("utf-8")
+    laid_out = course.autograded / "e1" / SLUG / f"{SLUG}.ipynb"
+    was = laid_out.stat().st_mtime_ns, other.feedback.stat().st_mtime_ns
+    for name, mail in (("Ada Byron", "ada@example.org"), ("Ada Lovelace", "lovelace@example.org")):
+        text = f"id,name,email\nE1,{name},{mail}\nE2,,\nE3,Nobody Yet,\n"
+        report = grade(course, roster=read_roster(a_roster(tmp_path, text)))
+        assert in_gradebook(course) == {"e1": (None, name, mail), "e2": (None, None, None)}
+        assert f"Your result, {name}<" in first.feedback.read_text("utf-8")
+        assert report.graded == 1, "only her page is written anew"
+    assert (laid_out.stat().st_mtime_ns, other.feedback.stat().st_mtime_ns) == was
+    report = grade(course, roster=read_roster(a_roster(tmp_path, "id,name,email\nE1,,\nE2,,\n")))
+    assert in_gradebook(course)["e1"] == (None, "Ada Lovelace", "lovelace@example.org"), "nothing is emptied"
+    assert report.graded == 0
+
+
+def test_a_name_that_somebody_entered_in_two_parts_stays_so_while_it_is_the_same(course: CoursePaths, tmp_path: Path):
+    drop(course.inbox, "a", record(SLUG, GOOD, learner="E1"))
+    grade(course)
+    with Gradebook(f"sqlite:///{course.gradebook}") as gradebook:
+        gradebook.update_or_create_student("e1", first_name="Ada", last_name="Lovelace", email="kept@example.org")
+    grade(course, roster=read_roster(a_roster(tmp_path, "id,name\nE1,Ada Lovelace\n")))
+    assert in_gradebook(course)["e1"] == ("Ada", "Lovelace", "kept@example.org")
+    grade(course, roster=read_roster(a_roster(tmp_path, "id,name\nE1,Ada King\n")))
+    assert in_gradebook(course)["e1"] == (None, "Ada King", "kept@example.org")
 
 
 def test_late_ones_are_listed_and_graded(course: CoursePaths):
