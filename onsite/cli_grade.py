@@ -78,17 +78,18 @@ def _grade(course: CoursePaths, arguments: argparse.Namespace) -> int:
 
 def _graded(course: CoursePaths, arguments: argparse.Namespace, hands: "Hands") -> "Report":
     from onsite.grading.grade import grade
-    from onsite.grading.roster import read_due, read_roster
+    from onsite.grading.roster import find_roster, read_due, read_roster, remarks
 
-    path = arguments.roster or course.roster
-    listed = arguments.roster is not None or path.is_file()
-    if arguments.alone and listed:
+    path = arguments.roster or find_roster(course.roster)
+    if arguments.alone and path:
         raise OnsiteError(
             f"There is a roster, {path}, so this is not one person's course. What was handed in is safe: "
             "`python3 course.py grade` grades everybody."
         )
-    roster = read_roster(path) if listed else None
-    due = path.with_name(course.due.name)
+    roster = read_roster(path) if path else None
+    if roster and path and not arguments.json:
+        show(*remarks(roster, path, course.roster))
+    due = (path or course.roster).with_name(course.due.name)
     with Bar(quiet=arguments.json) as progress:
         return grade(
             course,

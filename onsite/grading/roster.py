@@ -1,13 +1,14 @@
 """Who takes part: roster.csv, and until when, due.csv. Both are the organisation's own files."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from pathlib import Path
 
 from onsite.grading.inbox import Whose, learner_id
 from onsite.grading.names import fold, platform_names, spellings, stem
-from onsite.grading.table import read_table
+from onsite.grading.people import COLUMNS, read_people
+from onsite.grading.table import HOW_TO_SAVE, Table, read_table
 from onsite.scenario.errors import OnsiteError, RecordError
 
 
@@ -25,8 +26,10 @@ class Person:
 class Roster:
     """The people of a roster, and which of them a name, an id or an e-mail address means."""
 
-    def __init__(self, people: Iterable[Person]) -> None:
+    def __init__(self, people: Iterable[Person], *, unused: Sequence[str] = ()) -> None:
+        """unused: columns that mean nothing here."""
         self.people = tuple(people)
+        self.unused = tuple(unused)
         self._by_word: dict[str, set[Person]] = {}
         for person in self.people:
             words = {fold(person.id), fold(person.email), *spellings(person.name)}
@@ -69,10 +72,12 @@ def by_roster(roster: Roster) -> Whose:
 def read_roster(path: Path) -> Roster:
     """Read a roster: CSV with a header line, of which `id` must be there and `name`, `email` and `group` may be.
 
-    UTF-8 with or without a byte order mark; comma, semicolon or tab. Raises OnsiteError with the line.
+    They may be called otherwise, see `people`. UTF-8, or UTF-16 with its mark; comma, semicolon or tab. Raises
+    OnsiteError with the line.
     """
     people: dict[str, Person] = {}
-    for number, row in _rows(path, "id"):
+    table = read_people(path)
+    for number, row in _rows(path, table, "id"):
         if not any(row.values()):
             continue
         try:
@@ -84,7 +89,29 @@ def read_roster(path: Path) -> Roster:
         people[learner] = Person(learner, row["id"], row.get("name", ""), row.get("email", ""), row.get("group", ""))
     if not people:
         raise OnsiteError(f"{path} names nobody. It needs a header line with 'id' and one line for each person.")
-    return Roster(people.values())
+    return Roster(people.values(), unused=[name for name in table.columns if name and name not in COLUMNS])
+
+
+def find_roster(path: Path) -> Path | None:
+    """The course's roster, or None when it has none. Raises OnsiteError when it is there as something else than CSV."""
+    if path.is_file():
+        return path
+    for ending in (".xlsx", ".xls", ".ods"):
+        if (other := path.with_suffix(ending)).is_file():
+            raise OnsiteError(f"{other} cannot be read, only {path.name}. {HOW_TO_SAVE}")
+    return None
+
+
+def remarks(roster: Roster, path: Path, courses: Path) -> Iterator[str]:
+    """What to say of the roster at `path` that a run goes by, `courses` being where the course has its own."""
+    if roster.unused:
+        told = ", ".join(f"'{column[:40]}'" for column in roster.unused[:10])
+        yield f"Of {path.name} these columns are not used: {told}."
+    if path.resolve() != courses.resolve():
+        yield (
+            f"{path} is the roster of this run only. The other commands, such as report, export-person and "
+            f"erase-person, go by {courses}: save it there, and they know these people too."
+        )
 
 
 def read_due(path: Path, slugs: Iterable[str]) -> dict[str, datetime]:
@@ -94,7 +121,7 @@ def read_due(path: Path, slugs: Iterable[str]) -> dict[str, datetime]:
     """
     known = set(slugs)
     due: dict[str, datetime] = {}
-    for number, row in _rows(path, "scenario", "due"):
+    for number, row in _rows(path, read_table(path), "scenario", "due"):
         if not any(row.values()):
             continue
         if row["scenario"] not in known:
@@ -115,13 +142,13 @@ def _moment(text: str) -> datetime:
         return datetime.fromisoformat(text).astimezone(UTC)
 
 
-def _rows(path: Path, *needed: str) -> list[tuple[int, Mapping[str, str]]]:
-    table = read_table(path)
+def _rows(path: Path, table: Table, *needed: str) -> list[tuple[int, Mapping[str, str]]]:
     if table.fault:
         raise OnsiteError(f"{path} cannot be used. {table.fault}")
     for name in needed:
         if name not in table.columns:
-            raise OnsiteError(f"{path} has no column '{name}'. Its first line must name the columns.")
+            found = ", ".join(f"'{column[:40]}'" for column in table.columns[:10] if column) or "nothing"
+            raise OnsiteError(f"{path} has no column '{name}'. Its first line must name the columns; it says {found}.")
     for row in table.rows:
         if row.fault:
             raise OnsiteError(f"{path}, line {row.number}: {row.fault}. Mend this line and try again.")

@@ -3,11 +3,19 @@
 import codecs
 import csv
 import io
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from onsite.scenario.errors import OnsiteError
+
+_WORKBOOKS = (b"PK\3\4", b"\xd0\xcf\x11\xe0")
+"""How .xlsx and .ods files begin, and .xls files."""
+
+HOW_TO_SAVE = (
+    "In Excel choose File > Save As and the file type 'CSV UTF-8 (Comma delimited)'; in LibreOffice 'Text CSV' with "
+    "the character set 'Unicode (UTF-8)'."
+)
 
 
 @dataclass(frozen=True)
@@ -41,17 +49,25 @@ class Table:
     fault: str = ""
 
 
-def read_table(path: Path) -> Table:
-    """The table in a CSV file. Raises OnsiteError when the file cannot be opened."""
+def read_table(path: Path, meant: Callable[[tuple[str, ...]], tuple[str, ...]] = tuple) -> Table:
+    """The table in a CSV file. Raises OnsiteError when the file cannot be opened.
+
+    meant: what the columns are to be called, from what they are called in the file.
+    """
     try:
         data = path.read_bytes()
     except OSError as error:
         raise OnsiteError(f"{path} cannot be read ({error.strerror}).") from error
     text, encoding = decoded(data)
-    fault = "" if encoding == "utf-8" else "It is not in UTF-8. In a spreadsheet, save it as 'CSV UTF-8'."
+    fault = ""
+    if data.startswith(_WORKBOOKS):
+        fault = f"It is a workbook, not CSV. {HOW_TO_SAVE}"
+    elif encoding == "latin-1":
+        # Which of many old encodings it is cannot be told, and with the wrong one names become other names.
+        fault = f"It is not in UTF-8, so that its letters cannot be told for certain. {HOW_TO_SAVE}"
     found = lines(text.removeprefix("\ufeff").replace("\0", ""))
     header = next(found, Line(1, "", ()))
-    columns = tuple(name.strip().casefold() for name in header.cells)
+    columns = meant(tuple(name.strip().casefold() for name in header.cells))
     rows = tuple(Row(line.number, _by_name(columns, line), line.fault) for line in found)
     if header.fault:
         fault = fault or f"Its first line cannot be read: {header.fault}."

@@ -11,8 +11,9 @@ from typing import Any
 
 from onsite.grading.inbox import learner_id
 from onsite.grading.names import fold, spellings, stem
+from onsite.grading.people import meaning, read_people
 from onsite.grading.sources import kind_of
-from onsite.grading.table import Row, Table, read_table
+from onsite.grading.table import Row, Table
 from onsite.ledger.mentions import Mentions
 from onsite.ledger.people import read_names
 from onsite.ledger.snapshot import gradebook
@@ -130,7 +131,7 @@ def read_roster_anyhow(course: CoursePaths) -> Table:
 
     Raises OnsiteError when the file cannot be opened.
     """
-    return read_table(course.roster) if course.roster.is_file() else Table((), ())
+    return read_people(course.roster) if course.roster.is_file() else Table((), ())
 
 
 def inbox_files(inbox: Path) -> list[Path]:
@@ -252,7 +253,7 @@ def line_of(person: Person, columns: Iterable[str], cells: Iterable[str]) -> boo
     A number is only looked for in columns that say who somebody is: elsewhere it may be a score. A line with somebody
     else's id is not theirs, whatever else is in it.
     """
-    columns, cells = list(columns), list(cells)
+    columns, cells = list(map(meaning, columns)), list(cells)
     if any(
         _id(cell) in person.other_ids for column, cell in zip(columns, cells, strict=False) if _IS_ID.search(column)
     ):

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from onsite.grading.names import fold, platform_names
-from onsite.grading.roster import read_due, read_roster
+from onsite.grading.roster import Person, Roster, find_roster, read_due, read_roster, remarks
 from onsite.scenario.errors import OnsiteError, RecordError
 
 
@@ -33,7 +33,10 @@ def test_every_spreadsheets_csv_is_read(tmp_path, mark, delimiter, ending):
         (b"id\nE1\ne1\n", "line 3.*earlier line"),
         (b"id\n...\n", "line 2.*letter or digit"),
         (b"id\n", "names nobody"),
-        ("id,name\nE1,Jos\u00e9\n".encode("latin-1"), "not in UTF-8"),
+        (b"Name;Mail\nAna;a@example.org\n", "no column 'id'.*it says 'name', 'email'"),
+        ("id,name\nE1,Jos\u00e9\n".encode("cp1252"), "not in UTF-8.*Save As.*CSV UTF-8"),
+        ("id,name\nE1,Ан\u043d\u0430\n".encode("cp1251"), "not in UTF-8.*Save As.*CSV UTF-8"),
+        (b"PK\3\4\x14\0\x06\0id,name", "a workbook.*Save As.*CSV UTF-8"),
         (b'id,name\nE1,"Ana\nE2,Bo\n', "line 2: "),
         (b'id,name\nE1,"Ana\n', "line 2: "),
     ],
@@ -102,3 +105,60 @@ def test_a_due_date_that_says_nothing_is_named(tmp_path, row, said):
     path.write_text(f"scenario,due\n{row}\n", "utf-8")
     with pytest.raises(OnsiteError, match=f"line 2.*{said}"):
         read_due(path, ["a"])
+
+
+def roster_of(folder: Path, text: str) -> Roster:
+    return read_roster(written(folder, text.encode()))
+
+
+@pytest.mark.parametrize(
+    ("header", "row"),
+    [
+        ("ID;Name;E-Mail;Gruppe", "7;Ana Sousa;a@example.org;Nord"),
+        ("Personalnummer;Nachname;Vorname;E-Mail-Adresse;Abteilung", "7;Sousa;Ana;a@example.org;Nord"),
+        ("Mitarbeiternummer;Name;Vorname;Mail;Team", "7;Sousa;Ana;a@example.org;Nord"),
+        ("Employee ID,First name,Last name,Email address,Department", "7,Ana,Sousa,a@example.org,Nord"),
+        ("Username,Full Name,E-mail,Cohort", "7,Ana Sousa,a@example.org,Nord"),
+        ("Matricule;Nom;Prénom;Courriel;Équipe", "7;Sousa;Ana;a@example.org;Nord"),
+        ("Legajo;Nombre;Apellidos;Correo electrónico;Grupo", "7;Ana;Sousa;a@example.org;Nord"),
+        ("Student Number\tGiven Name\tName\tSurname\tMail\tClass", "7\tAna\tAna Sousa\tSousa\ta@example.org\tNord"),
+        ("id,name,first name,email,group", "7,Ana Sousa,Ana,a@example.org,Nord"),
+    ],
+)
+def test_columns_are_known_by_their_usual_names(tmp_path, header, row):
+    roster = roster_of(tmp_path, f"{header}\n{row}\n")
+    assert roster.people == (Person("7", "7", "Ana Sousa", "a@example.org", "Nord"),)
+    assert roster.unused == ()
+
+
+def test_columns_that_are_not_used_are_named_and_of_two_the_plainer_is_taken(tmp_path):
+    roster = roster_of(tmp_path, "Username,ID,Name,Department,Team,Start\nana,7,Ana Sousa,Ops,Nord,Monday\n")
+    assert roster.people == (Person("7", "7", "Ana Sousa", "", "Nord"),)
+    path = tmp_path / "roster.csv"
+    (said,) = remarks(roster, path, path)
+    assert said == "Of roster.csv these columns are not used: 'username', 'department', 'start'."
+    assert list(remarks(roster_of(tmp_path, "id\n7\n"), path, path)) == []
+
+
+def test_a_roster_of_one_run_says_what_does_not_know_it(tmp_path):
+    (said,) = remarks(roster_of(tmp_path, "id\n7\n"), tmp_path / "roster.csv", tmp_path / "course" / "roster.csv")
+    assert "this run only" in said
+    assert "export-person" in said
+    assert "save it there" in said
+    assert str(tmp_path / "course" / "roster.csv") in said
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be"])
+def test_excels_unicode_text_is_read_by_its_mark(tmp_path, encoding):
+    mark = "" if encoding == "utf-16" else "\ufeff"
+    path = written(tmp_path, f"{mark}ID\tName\r\n7\tŁukasz Żak\r\n8\tकिरण\r\n".encode(encoding))
+    assert [one.name for one in read_roster(path).people] == ["Łukasz Żak", "किरण"]
+
+
+def test_a_workbook_in_place_of_the_csv_is_not_passed_over(tmp_path):
+    assert find_roster(tmp_path / "roster.csv") is None
+    (tmp_path / "roster.xlsx").write_bytes(b"PK")
+    with pytest.raises(OnsiteError, match=r"roster\.xlsx cannot be read.*Save As"):
+        find_roster(tmp_path / "roster.csv")
+    (tmp_path / "roster.csv").write_text("id\n7\n", "utf-8")
+    assert find_roster(tmp_path / "roster.csv") == tmp_path / "roster.csv"

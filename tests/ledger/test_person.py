@@ -438,6 +438,16 @@ def test_a_table_that_loses_a_line_stays_as_open_as_it_was(zoe, command, mode):
     assert zoe.course.roster.stat().st_mode & 0o777 == mode
 
 
+def test_a_roster_with_other_headings_loses_her_line_and_nothing_else(graded, command):
+    course = graded.course
+    graded.hand_in("Zoë Müller", "4711", SECRET, report=1.0)
+    bring_up_to_date(course, "graded")
+    text = "Personalnummer;Vorname;Nachname;Punkte\n12;Ana;Sousa;4711\n4711;Zoë;Müller;1\n"
+    course.roster.write_text(text, "utf-8")
+    assert command("erase-person", "Zoë Müller", "--yes") == 0
+    assert course.roster.read_text("utf-8") == text.replace("4711;Zoë;Müller;1\n", "")
+
+
 def test_what_jupyterlab_keeps_and_what_was_handed_to_her_go_too(zoe, command):
     course = zoe.course
     command("export-person", LEARNER)
