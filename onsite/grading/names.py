@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 _MOODLE = re.compile(r"(?P<name>.+?)_\d+_assignsubmission_(?:file|onlinetext)(?:_.*)?", re.DOTALL)
 _BLACKBOARD = re.compile(r".+?_(?P<name>[^_]+)_attempt_\d{4}(?:-\d\d){5}(?:_.*)?", re.DOTALL)
-_CANVAS = re.compile(r"(?P<name>[^_]+)(?:_LATE)?_\d+_\d+_.+", re.DOTALL)
+_CANVAS = re.compile(r"(?P<name>(?!\d+_)[^_]+)(?:_LATE)?_\d+_\d+_.+", re.DOTALL)
 
 
 def fold(text: str) -> str:

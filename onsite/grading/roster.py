@@ -1,5 +1,6 @@
 """Who takes part: roster.csv, and until when, due.csv. Both are the organisation's own files."""
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
@@ -11,6 +12,9 @@ from onsite.grading.people import COLUMNS, read_people
 from onsite.grading.table import HOW_TO_SAVE, Table, read_table
 from onsite.scenario.errors import OnsiteError, RecordError
 
+_COUNTS = re.compile(r"\d{1,4}")
+"""What a group, a week, a room or a year may be called as well as a person."""
+
 
 @dataclass(frozen=True)
 class Person:
@@ -21,6 +25,18 @@ class Person:
     name: str = ""
     email: str = ""
     group: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.id})" if self.name else self.id
+
+
+@dataclass(frozen=True)
+class _Hint:
+    """Something that says whose a hand-in is: where it stands, what it says, whom of the roster that may mean."""
+
+    where: str
+    word: str
+    people: frozenset[Person]
 
 
 class Roster:
@@ -36,35 +52,59 @@ class Roster:
             for word in words - {""}:
                 self._by_word.setdefault(word, set()).add(person)
 
-    def meant_by(self, words: Iterable[str]) -> set[Person]:
-        """Everybody whom one of the words means: nobody, one, or several when names are shared or disagree."""
-        found: set[Person] = set()
-        for word in words:
-            found |= self._by_word.get(fold(word), set())
-        return found
+    def meant_by(self, word: str) -> frozenset[Person]:
+        """Everybody whom a word may mean: nobody, one, or several when they share a name."""
+        return frozenset(self._by_word.get(fold(word), ()))
 
-    def whose(self, typed: str, parts: Iterable[str]) -> Person:
-        """Whose a hand-in is: by the name in the record and by those in its path.
+    def whose(self, typed: str, parts: Iterable[str], student: str = "") -> Person:
+        """Whose a hand-in is, by the name typed in the record, those in its path, and nbgrader's student.
 
-        Raises RecordError when nobody or more than one person is meant.
+        Everything that means somebody on the roster has to agree: the one person whom all of it may mean is meant. So
+        an id in the record tells apart two of the same name. A learning platform and nbgrader know who was logged in;
+        with them a typed name that is on no roster, a nickname, does no harm. Whoever named a folder or file knew less
+        than the person who typed: where the typed name is nobody's and only those mean somebody, that is no answer. Nor
+        is a bare number of up to four digits in a path, which may be a group's or a week's.
+
+        Raises RecordError, which names what disagrees, when nobody or more than one person is meant.
         """
         parts = tuple(parts)
-        words = [typed, *platform_names(parts), *map(stem, parts)]
-        people = sorted(self.meant_by(words), key=lambda person: person.id)
-        if len(people) == 1:
-            return people[0]
-        told = " and ".join(dict.fromkeys(repr(word[:60]) for word in [typed, *platform_names(parts)] if word))
+        own = [("the name in it", typed), ("nbgrader's student", student)]
+        own += [("the learning platform", name) for name in platform_names(parts)]
+        path = [("a folder or file", stem(part)) for part in parts if not _COUNTS.fullmatch(fold(stem(part)))]
+        strong, weak = self._hints(own), self._hints(path)
+        if typed and weak and not strong:
+            raise RecordError(f"Nobody in the roster is {typed[:60]!r}, the name in it, but {_told(weak)}.")
+        hints = [*strong, *weak]
+        if not hints:
+            words = " and ".join(dict.fromkeys(repr(word[:60]) for _, word in own if word))
+            raise RecordError(f"Nobody in the roster is {words}." if words else "It does not say whose it is.")
+        people = frozenset.intersection(*(hint.people for hint in hints))
         if not people:
-            raise RecordError(f"Nobody in the roster is {told}." if told else "It does not say whose it is.")
-        several = ", ".join(person.id for person in people[:5])
-        raise RecordError(f"It may be from more than one person of the roster: {several}. Nothing was guessed.")
+            raise RecordError(f"It disagrees about whose it is: {_told(hints)}. Nothing was guessed.")
+        if len(people) > 1:
+            raise RecordError(f"It may be from more than one person: {_who(people)}. Nothing was guessed.")
+        return next(iter(people))
+
+    def _hints(self, words: Iterable[tuple[str, str]]) -> list[_Hint]:
+        return [_Hint(where, word, people) for where, word in words if (people := self.meant_by(word))]
+
+
+def _who(people: Iterable[Person]) -> str:
+    told = sorted(people, key=lambda person: person.id)
+    return ", ".join(map(str, told[:5])) + (", ..." if len(told) > 5 else "")
+
+
+def _told(hints: Iterable[_Hint]) -> str:
+    return ", ".join(
+        dict.fromkeys(f"{hint.where} says {hint.word[:60]!r}, who is {_who(hint.people)}" for hint in hints)
+    )
 
 
 def by_roster(roster: Roster) -> Whose:
-    """Whose a hand-in is by the roster: by the name in it, those in its path, and whom nbgrader collected it from."""
+    """Whose a hand-in is by the roster."""
 
     def whose(typed: str, parts: tuple[str, ...], student: str) -> str:
-        return roster.whose(typed, (*parts, student) if student else parts).learner
+        return roster.whose(typed, parts, student).learner
 
     return whose
 

@@ -17,7 +17,7 @@ from traitlets.config import Config
 
 from onsite.grading import inbox
 from onsite.grading.grade import grade, grade_silently
-from onsite.grading.roster import read_roster
+from onsite.grading.roster import by_roster, read_roster
 from onsite.paths import CoursePaths
 from onsite.scenario.errors import OnsiteError
 
@@ -104,8 +104,7 @@ def taken(course: CoursePaths, source: Path, who: Any) -> inbox.Inbox:
     from onsite.grading.intake import gather
 
     assert gather(course, [source], grade_silently)[0] == []
-    whose = (lambda typed, parts, _: who.whose(typed, parts).learner) if who else None
-    return inbox.read(course.inbox, course.slugs(), whose=whose)
+    return inbox.read(course.inbox, course.slugs(), whose=by_roster(who) if who else None)
 
 
 @pytest.mark.parametrize(
@@ -173,8 +172,9 @@ def test_unknown_people_and_those_who_may_be_two_are_listed_and_not_graded(cours
     told = {path.name: message for path, message in report.unknown}
     assert set(told) == {"nobody.json", "Li.json", "grace.json"}
     assert "'nobody at all'" in told["nobody.json"]
-    assert "E3, E4" in told["Li.json"]
-    assert "E1, E2" in told["grace.json"], "the folder says one name, the record another"
+    assert "Li Wei (E3), Li Wei (E4)" in told["Li.json"]
+    assert "Grace Hopper (E2)" in told["grace.json"]
+    assert "Ada Lovelace (E1)" in told["grace.json"], "the folder says one name, the record another"
 
 
 def test_one_record_in_two_names_is_told_and_costs_nobody_a_grade(course: CoursePaths):

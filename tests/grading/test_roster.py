@@ -4,6 +4,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from onsite.grading.names import fold, platform_names
 from onsite.grading.roster import Person, Roster, find_roster, read_due, read_roster, remarks
@@ -86,7 +88,9 @@ def test_names_that_differ_in_a_vowel_sign_stay_apart():
     assert fold("Jose\u0301") == fold("José") != fold("Jose")
 
 
-@pytest.mark.parametrize("part", ["answers.json", "week_1", "E_12", "outage-answers.json", "_1_2_x", ""])
+@pytest.mark.parametrize(
+    "part", ["answers.json", "week_1", "2_10_31_answers.json", "E_12", "outage-answers.json", "_1_2_x", ""]
+)
 def test_an_ordinary_name_is_no_platforms(part):
     assert platform_names([part]) == []
 
@@ -105,6 +109,91 @@ def test_a_due_date_that_says_nothing_is_named(tmp_path, row, said):
     path.write_text(f"scenario,due\n{row}\n", "utf-8")
     with pytest.raises(OnsiteError, match=f"line 2.*{said}"):
         read_due(path, ["a"])
+
+
+PEOPLE = [
+    Person("2", "2", "Ben Okafor"),
+    Person("1006", "1006", "María García"),
+    Person("1007", "1007", "María García"),
+    Person("1010", "1010", "Ana Sousa", "ana@example.org"),
+    Person("e17", "E17", "Li Wei"),
+]
+MARIA = "María García_4711_assignsubmission_file_"
+ANA = "Ana Sousa_4712_assignsubmission_file_"
+
+
+@pytest.mark.parametrize(
+    ("typed", "parts", "student", "expected"),
+    [
+        ("1006", [MARIA, "a.json"], "", "1006"),
+        ("María García", ["a.json"], "1007", "1007"),
+        ("", [MARIA, "1007 García", "a.json"], "1007", "1007"),
+        ("Anita", [ANA, "a.json"], "", "1010"),
+        ("Anita", ["a.json"], "1010", "1010"),
+        ("1010", ["Somebody Unknown_99_assignsubmission_file_", "a.json"], "", "1010"),
+        ("Ana Sousa", ["2", "a.json"], "", "1010"),
+        ("María García", ["1006", "a.json"], "1006", "1006"),
+        ("", ["Ana Sousa", "a.json"], "", "1010"),
+        ("", ["week 2", "e17.json"], "", "E17"),
+        ("María García", ["group", "E17 and others", "ana@example.org"], "1010", None),
+    ],
+)
+def test_everything_that_says_whose_it_is_has_to_agree_and_what_is_nobodys_does_no_harm(
+    typed, parts, student, expected
+):
+    roster = Roster(PEOPLE)
+    if expected:
+        assert roster.whose(typed, parts, student).id == expected
+    else:
+        with pytest.raises(RecordError):
+            roster.whose(typed, parts, student)
+
+
+@pytest.mark.parametrize(
+    ("typed", "parts", "said"),
+    [
+        ("Carla New", ["2", "handover-answers.json"], "'Carla New'"),
+        ("Somebody Else", ["1010.json"], "'Somebody Else'"),
+        ("Carla New", ["Ben Okafor", "a.json"], r"'Carla New'.*'Ben Okafor', who is Ben Okafor \(2\)"),
+        ("Carla New", ["e17.json"], r"'Carla New'.*'e17', who is Li Wei \(E17\)"),
+        ("1010", [MARIA, "a.json"], r"disagrees.*'1010', who is Ana Sousa \(1010\).*'María García'.*1006.*1007"),
+        ("Li Wei", ["Ana Sousa", "a.json"], r"disagrees.*'Li Wei'.*'Ana Sousa'"),
+        ("", [MARIA, "a.json"], "more than one person.*1006.*1007"),
+        ("", ["2", "a.json"], "does not say whose"),
+        ("", ["1010.json"], "does not say whose"),
+        ("", ["2_1_3_answers.json"], "does not say whose"),
+    ],
+)
+def test_what_disagrees_or_may_be_a_groups_number_is_told_and_not_guessed(typed, parts, said):
+    with pytest.raises(RecordError, match=said):
+        Roster(PEOPLE).whose(typed, parts)
+
+
+_WORDS = st.sampled_from(["", "Carla New", *(word for one in PEOPLE for word in (one.id, one.name, one.email))])
+_FOLDERS = st.lists(_WORDS.filter(bool) | st.just("week 3"), max_size=3)
+_PLATFORM = st.lists(_WORDS.filter(lambda word: "_" not in word and bool(word)), max_size=1)
+
+
+@given(_WORDS, _FOLDERS, _PLATFORM, _WORDS, st.integers(0, 9999))
+def test_nobody_gets_what_any_word_says_is_somebody_elses(typed, folders, platform, student, number):
+    roster = Roster(PEOPLE)
+    parts = [*folders, *(f"{name}_1_assignsubmission_file_" for name in platform)]
+
+    def told(parts: list[str]) -> str:
+        try:
+            return roster.whose(typed, parts, student).id
+        except RecordError:
+            return ""
+
+    found = told(parts)
+    assert told([str(number), *parts, f"{number}.json"]) == found, "a bare number says nothing"
+    counting = [typed, student, *platform, *(word for word in folders if not (word.isdecimal() and len(word) < 5))]
+    if found:
+        for word in counting:
+            meant = {one.id for one in roster.meant_by(word)}
+            assert not meant or found in meant
+    if typed and not any(map(roster.meant_by, [typed, student, *platform])):
+        assert not found, "the name of a folder does not outweigh the one in the record"
 
 
 def roster_of(folder: Path, text: str) -> Roster:
