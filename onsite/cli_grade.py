@@ -161,12 +161,11 @@ def _line(result: "Result") -> str:
 
 
 def _superseded(report: "Report") -> list[str]:
-    """Which hand-ins do not count, and whose: in the inbox files have names that tell nobody anything."""
-    whose = {result.hand_in: f"{result.learner}  {result.scenario}  " for result in report.results}
-    why = "came later" if report.latest else "came first in the same name"
+    """Which hand-ins do not count, and whose: by the names they came with, for in the inbox they have others."""
     return sorted(
-        f"{whose.get(instead, '')}{path.name} does not count: {instead.name} {why}."
-        for path, instead in report.superseded
+        f"{one.instead.learner_id}  {one.hand_in.scenario}  {one.hand_in.label} does not count: "
+        f"{one.instead.label} {one.why}."
+        for one in report.superseded
     )
 
 

@@ -88,7 +88,6 @@ def grade(
         report = Report(
             taken=taken + collected,
             refused=[(Path(p.label), p.message) for p in problems] + box.refused,
-            latest=latest,
         )
         report.unknown = box.unknown
         graded = {key: note.record for key, note in notes.items()}
@@ -109,7 +108,7 @@ def grade(
                 del by_scenario[slug]
         for chosen, others in counted:
             if chosen.scenario in by_scenario:
-                report.superseded += [(other.path, chosen.path) for other in others]
+                report.superseded += others
                 if due and chosen.scenario in due and chosen.at > due[chosen.scenario]:
                     report.late.append(chosen)
         report.shared = _shared(hand_in for hand_in in box.hand_ins if hand_in.scenario in by_scenario)

@@ -7,7 +7,7 @@ import re
 import secrets
 import unicodedata
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TypeVar
@@ -49,7 +49,10 @@ the student nbgrader collected it from ('' when it did not). Raises RecordError 
 
 @dataclass(frozen=True)
 class HandIn:
-    """One file of the inbox: what is in it in short, the learner's id, when it came (UTC)."""
+    """One file of the inbox: what is in it in short, the learner's id, when it came (UTC).
+
+    names: of its folders and its own, as it came; a taken file is called by its hash in the inbox.
+    """
 
     path: Path
     scenario: str
@@ -57,11 +60,26 @@ class HandIn:
     digest: str
     learner_id: str
     at: datetime
+    names: tuple[str, ...] = ()
+
+    @property
+    def label(self) -> str:
+        """The name by which people know it."""
+        return "/".join(self.names) or self.path.name
 
     @property
     def record(self) -> Record:
         """The record, read again each time: a cohort's records are too many to hold. Raises RecordError."""
         return parse_record(self.path.read_bytes(), self.scenario)
+
+
+@dataclass(frozen=True)
+class Passed:
+    """A hand-in that does not count, what counts instead, and why: the predicate of a sentence about the latter."""
+
+    hand_in: HandIn
+    instead: HandIn
+    why: str
 
 
 @dataclass
@@ -206,13 +224,16 @@ def sorted_out(
             continue
         # The server puts them nowhere else; a name of the kind in a folder is somebody's choice.
         came = (_received(path.name) if len(parts) == 1 else None) or found.at
-        hand_ins, unknown = _hand_ins(path, found, arrivals or [(parts, "", came)], tell)
+        hand_ins, nobodys = _hand_ins(path, found, arrivals or [(parts, "", came)], tell)
         inbox.hand_ins += hand_ins
-        # Of a taken file a person knows the name it had, not its hash.
-        told = [(Path(*names) if arrivals else path, message) for names, message in unknown]
-        (inbox.unknown if whose else inbox.refused).extend(told)
+        (inbox.unknown if whose else inbox.refused).extend((_lies(one), message) for one, message in nobodys)
     inbox.hand_ins.sort(key=lambda hand_in: (hand_in.at, hand_in.path.name))
     return inbox
+
+
+def _lies(hand_in: HandIn) -> Path:
+    """Where a person finds it: of a taken file they know the name it had, not its hash."""
+    return Path(*hand_in.names) if hand_in.path.parent.name == TAKEN else hand_in.path
 
 
 @dataclass(frozen=True)
@@ -255,18 +276,19 @@ def _received(name: str) -> datetime | None:
 
 def _hand_ins(
     path: Path, found: Glance, arrivals: Iterable[_Arrival], tell: Whose
-) -> tuple[list[HandIn], list[tuple[tuple[str, ...], str]]]:
+) -> tuple[list[HandIn], list[tuple[HandIn, str]]]:
     """The hand-ins in a file, several when several people handed in the same record, and whose it cannot be told."""
     hand_ins: dict[str, HandIn] = {}
     unknown = []
     for names, student, came in arrivals:
+        hand_in = HandIn(path, found.scenario, found.record_id, found.digest, "", came, names)
         try:
             learner = tell(found.typed, names, student)
         except RecordError as error:
-            unknown.append((names, str(error)))
+            unknown.append((hand_in, str(error)))
             continue
         if learner not in hand_ins or came < hand_ins[learner].at:
-            hand_ins[learner] = HandIn(path, found.scenario, found.record_id, found.digest, learner, came)
+            hand_ins[learner] = replace(hand_in, learner_id=learner)
     return list(hand_ins.values()), unknown
 
 
@@ -319,12 +341,13 @@ def learner_id(name: str) -> str:
 
 def by_learner(
     hand_ins: Iterable[HandIn], *, latest: bool = False, graded: Mapping[tuple[str, str], str] | None = None
-) -> Iterator[tuple[HandIn, list[HandIn]]]:
+) -> Iterator[tuple[HandIn, list[Passed]]]:
     """For each learner and scenario the hand-in that counts, and the others that do not.
 
     The record that came first counts, in its longest state: handing in again after playing on adds to
     it, but nobody can replace it by a different record in the same name. With `latest` (one person on
-    their own machine, or a roster that says who is who) the record that came last counts.
+    their own machine, or a roster that says who is who) the record that came last counts. Of equal dates, as unpacking
+    leaves them, the times in the records decide: nobody gains by changing those, who may hand in anew anyway.
 
     graded: the hash of what has been graded, by learner and scenario. Unless the latest counts, that is the first,
     whatever date another bears that came into the inbox since.
@@ -336,9 +359,13 @@ def by_learner(
         if len(group) == 1:
             yield group[0], []
             continue
-        first = (graded or {}).get((group[0].learner_id, group[0].scenario))
-        known = [hand_in for hand_in in group if hand_in.digest == first]
-        yield _counting(group, group[-1] if latest else [*known, group[0]][0])
+        first = None if latest else (graded or {}).get((group[0].learner_id, group[0].scenario))
+        at = group[-1 if latest else 0].at
+        played = {one: _last_played(one.record) for one in group if one.at == at}
+        tied = sorted(played, key=lambda one: (played[one], one.path.name))
+        begun = next((one for one in group if one.digest == first), tied[-1 if latest else 0])
+        counts, others = _counting(group, begun)
+        yield counts, [Passed(one, counts, _why(one, begun, latest, played)) for one in others]
 
 
 def _counting(group: Sequence[HandIn], begun: HandIn) -> tuple[HandIn, list[HandIn]]:
@@ -352,3 +379,26 @@ def _counting(group: Sequence[HandIn], begun: HandIn) -> tuple[HandIn, list[Hand
         hand_in for hand_in in group if hand_in.record_id != begun.record_id or not longest.continues(hand_in.record)
     ]
     return counts, others
+
+
+def _why(other: HandIn, begun: HandIn, latest: bool, played: Mapping[HandIn, datetime]) -> str:
+    """Why a record counts and another does not. played: when those were played of whose equal dates one counts."""
+    if other not in played or begun not in played:
+        return "came later" if latest else "came first in the same name"
+    if played[other] != played[begun]:
+        if latest is (played[other] > played[begun]):
+            return "was graded first in the same name"
+        return f"has the same date and was played {'later' if latest else 'earlier'} by the times in it"
+    which = "last" if latest else "first"
+    return f"has the same date, and nothing tells which came {which}: ask which one is meant"
+
+
+def _last_played(record: Record) -> datetime:
+    """The time of the last answer that has one (UTC), as the learner's computer had it."""
+    for event in reversed(record.events):
+        try:
+            at = datetime.fromisoformat(event.at)
+            return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
+        except (ValueError, OverflowError):
+            continue
+    return datetime.min.replace(tzinfo=UTC)

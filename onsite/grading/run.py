@@ -72,17 +72,16 @@ class Report:
     """What grading did, and what a person has to look at.
 
     taken: how many files were copied into the inbox, or had been before; graded: how many were graded or answered anew;
-    superseded: hand-ins that do not count beside another of the same person, because that one came last (`latest`) or
-    first; refused: files that are no records; unknown: records of which it cannot be told whose they are; late:
-    hand-ins that came after the due date and are graded all the same; shared: learners under whose names one and the
-    same record was handed in, all graded; held: scenarios that were left alone.
+    superseded: hand-ins that do not count beside another of the same person, or that hold the same answers as one of
+    somebody who is known; refused: files that are no records; unknown: records of which it cannot be told whose they
+    are; late: hand-ins that came after the due date and are graded all the same; shared: learners under whose names one
+    and the same record was handed in, all graded; held: scenarios that were left alone.
     """
 
     results: list[Result] = field(default_factory=list)
     taken: int = 0
     graded: int = 0
-    superseded: list[tuple[Path, Path]] = field(default_factory=list)
-    latest: bool = False
+    superseded: list[inbox.Passed] = field(default_factory=list)
     refused: list[tuple[Path, str]] = field(default_factory=list)
     unknown: list[tuple[Path, str]] = field(default_factory=list)
     late: list[inbox.HandIn] = field(default_factory=list)

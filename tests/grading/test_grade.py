@@ -159,7 +159,7 @@ def test_nobody_can_replace_the_record_that_came_first_in_a_name(course: CourseP
     drop(course.inbox, "20260103T000000000000-" + "2" * 32, longer)
     report = grade(course)
     assert scores(report) == {"kim": 0.0}
-    assert [path.name[:8] for path, _ in report.superseded] == ["20260102"]
+    assert [passed.hand_in.path.name[:8] for passed in report.superseded] == ["20260102"]
     assert json.loads((course.submitted / "kim" / SLUG / "answers.json").read_text())["events"] == longer["events"]
 
 

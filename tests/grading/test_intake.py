@@ -16,7 +16,7 @@ from results import scores
 from traitlets.config import Config
 
 from onsite.grading import inbox
-from onsite.grading.grade import grade, grade_silently
+from onsite.grading.grade import Report, grade, grade_silently
 from onsite.grading.roster import by_roster, read_roster
 from onsite.paths import CoursePaths
 from onsite.scenario.errors import OnsiteError
@@ -197,6 +197,56 @@ def test_by_roster_the_newer_hand_in_counts_and_both_are_kept(course: CoursePath
     os.utime(put(tmp_path / "third" / "e1.json", a_record(answers=POOR)), (4e9, 4e9))
     assert scores(grade(course, sources=[tmp_path / "third"], roster=who)) == {"e1": 0.0}
     assert len(list((course.inbox / "taken").glob("*.json"))) == 3
+
+
+def dated(path: Path, data: bytes, at: float = 1.7e9) -> Path:
+    put(path, data)
+    os.utime(path, (at, at))
+    return path
+
+
+def a_play(answers: Any, minute: int, record_id: str = "") -> bytes:
+    return a_record(answers=answers, record_id=record_id).replace(b"T09:01", b"T09:%02d" % minute)
+
+
+def superseded(report: Report) -> list[tuple[str, str, str]]:
+    return [(one.hand_in.label, one.instead.label, one.why) for one in report.superseded]
+
+
+@pytest.mark.parametrize("later", ["a", "b"])
+@pytest.mark.parametrize("by_roster", [True, False])
+def test_of_equal_dates_the_times_in_the_records_decide_and_it_says_so(course, tmp_path, later, by_roster):
+    who = read_roster(a_roster(tmp_path, ROSTER)) if by_roster else None
+    earlier = "b" if later == "a" else "a"
+    for name, minute, answers in ((later, 30, GOOD), (earlier, 20, POOR)):
+        dated(tmp_path / "in" / name / f"{MOODLE}.json", a_play(answers, minute))
+    report = grade(course, sources=[tmp_path / "in"], roster=who)
+    assert list(scores(report).values()) == [16.0 if by_roster else 0.0], "without a roster the first counts"
+    ((passed, instead, why),) = superseded(report)
+    order = [f"{name}/{MOODLE}.json" for name in (earlier, later)]
+    assert [passed, instead] == (order if by_roster else order[::-1])
+    assert why == f"has the same date and was played {'later' if by_roster else 'earlier'} by the times in it"
+
+
+def test_where_nothing_tells_which_came_last_that_is_said_and_it_is_always_the_same_one(course, tmp_path):
+    who = read_roster(a_roster(tmp_path, ROSTER))
+    plays = [a_play(GOOD, 30, "aaaaaaaa-1"), a_play(POOR, 30, "bbbbbbbb-2")]
+    told = []
+    for number, files in enumerate((plays, plays[::-1])):
+        for name, play in zip("xy", files, strict=True):
+            dated(tmp_path / f"in{number}" / name / "e1.json", play)
+        report = grade(course, sources=[tmp_path / f"in{number}"], roster=who)
+        assert all("nothing tells which came last: ask" in why for _, _, why in superseded(report))
+        told.append(scores(report))
+    assert told[0] == told[1]
+
+
+def test_of_equal_dates_the_longer_state_of_one_record_counts_and_nothing_is_said(course, tmp_path):
+    who = read_roster(a_roster(tmp_path, ROSTER))
+    dated(tmp_path / "in" / "a" / "e1.json", a_play(GOOD[:1], 30, "aaaaaaaa-1"))
+    dated(tmp_path / "in" / "b" / "e1.json", a_play(GOOD, 30, "aaaaaaaa-1"))
+    report = grade(course, sources=[tmp_path / "in"], roster=who)
+    assert (scores(report), report.superseded) == ({"e1": 16.0}, [])
 
 
 def in_gradebook(course: CoursePaths) -> dict[str, tuple[str | None, str | None, str | None]]:
