@@ -147,6 +147,10 @@ def _tell(report: "Report", course: CoursePaths, arguments: argparse.Namespace) 
             file=sys.stderr,
         )
     tell(sorted(f"Not graded, {path}: {message}" for path, message in report.unknown), is_fault=True)
+    if report.unknown:
+        from onsite.grading.roster import TO_SAY_WHOSE
+
+        show(TO_SAY_WHOSE, file=sys.stderr)
     tell(sorted(f"{path}: {message}" for path, message in report.refused), is_fault=True)
     if report.results:
         show(f"Feedback is in {course.feedback}")

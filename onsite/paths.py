@@ -71,6 +71,11 @@ class CoursePaths:
         return self.root / "due.csv"
 
     @property
+    def whose(self) -> Path:
+        """Whose the hand-ins are that nothing else tells of; the organisation's own too."""
+        return self.root / "whose.csv"
+
+    @property
     def regraded(self) -> Path:
         """Where it was decided by which version's key older answers are graded; need not be there."""
         return self.root / "regraded.json"

@@ -111,6 +111,7 @@ def grade(
                 report.superseded += others
                 if due and chosen.scenario in due and chosen.at > due[chosen.scenario]:
                     report.late.append(chosen)
+        report.superseded += [passed for passed in box.repeated if passed.hand_in.scenario in by_scenario]
         report.shared = _shared(hand_in for hand_in in box.hand_ins if hand_in.scenario in by_scenario)
         people = {person.learner: person for person in roster.people} if roster else {}
         book.bring_up_to_date(people)

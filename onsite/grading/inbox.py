@@ -42,9 +42,10 @@ _Arrival = tuple[tuple[str, ...], str, datetime]
 
 Look = TypeVar("Look")
 
-Whose = Callable[[str, tuple[str, ...], str], str]
-"""Tells whose a hand-in is, as a learner's id: from the name in the record, the names of its folders and its own, and
-the student nbgrader collected it from ('' when it did not). Raises RecordError when that cannot be told."""
+Whose = Callable[[str, tuple[str, ...], str, str], str]
+"""Tells whose a hand-in is, as a learner's id: from the name in the record, the names of its folders and its own,
+the student nbgrader collected it from ('' when it did not), and the hash of its content. '' for what is nobody's by a
+person's word. Raises RecordError when it cannot be told."""
 
 
 @dataclass(frozen=True)
@@ -86,10 +87,12 @@ class Passed:
 class Inbox:
     """What lies in the inbox: the hand-ins that can be graded, in order of arrival, and why others cannot.
 
-    unknown: sound records of which it cannot be told whose they are.
+    repeated: of nobody known, but somebody handed in the same answers, or went on from them; unknown: other sound
+    records of which it cannot be told whose they are.
     """
 
     hand_ins: list[HandIn] = field(default_factory=list)
+    repeated: list[Passed] = field(default_factory=list)
     refused: list[tuple[Path, str]] = field(default_factory=list)
     unknown: list[tuple[Path, str]] = field(default_factory=list)
 
@@ -98,7 +101,8 @@ def named(nameless: str | None = None) -> Whose:
     """Without a roster a hand-in is whom nbgrader or a learning platform names, else whose name is in it, else
     `nameless`'s."""
 
-    def whose(typed: str, parts: tuple[str, ...], student: str) -> str:
+    def whose(typed: str, parts: tuple[str, ...], student: str, digest: str) -> str:
+        del digest
         found = list(dict.fromkeys(map(learner_id, platform_names(parts))))
         if student:
             return learner_id(student)
@@ -133,6 +137,14 @@ def add(folder: Path, data: bytes, slugs: Collection[str]) -> str:
 def digest_of(data: bytes) -> str:
     """The hash by which the content of a hand-in is known."""
     return hashlib.sha256(data).hexdigest()
+
+
+def code_of(digest: str) -> str:
+    """What a hand-in is called where a person has to write it down, in whose.csv: by its content.
+
+    Files of many people have the same name. It starts with a letter, or spreadsheets would make 12e45 a number.
+    """
+    return f"r{digest[:12]}"
 
 
 def take(folder: Path, found: Found, slugs: Collection[str], student: str = "") -> None:
@@ -213,6 +225,7 @@ def sorted_out(
 ) -> Inbox:
     """The inbox made of the files of `folder` and a glance at each. nameless, whose: see `read`."""
     inbox = Inbox()
+    unknown: list[tuple[HandIn, str]] = []
     notes = _notes(folder / TAKEN)
     tell = whose or named(nameless)
     for path, found in seen:
@@ -226,8 +239,20 @@ def sorted_out(
         came = (_received(path.name) if len(parts) == 1 else None) or found.at
         hand_ins, nobodys = _hand_ins(path, found, arrivals or [(parts, "", came)], tell)
         inbox.hand_ins += hand_ins
-        (inbox.unknown if whose else inbox.refused).extend((_lies(one), message) for one, message in nobodys)
+        if whose:
+            unknown += nobodys
+        else:
+            inbox.refused += [(_lies(one), message) for one, message in nobodys]
     inbox.hand_ins.sort(key=lambda hand_in: (hand_in.at, hand_in.path.name))
+    records: dict[tuple[str, str], list[HandIn]] = {}
+    for hand_in in inbox.hand_ins if unknown else ():
+        records.setdefault((hand_in.scenario, hand_in.record_id), []).append(hand_in)
+    for one, message in unknown:
+        same = records.get((one.scenario, one.record_id), [])
+        if instead := next((other for other in same if other.record.continues(one.record)), None):
+            inbox.repeated.append(Passed(one, instead, "holds the same answers in a name that is known"))
+        else:
+            inbox.unknown.append((_lies(one), f"{message} Its code: {code_of(one.digest)}"))
     return inbox
 
 
@@ -283,11 +308,11 @@ def _hand_ins(
     for names, student, came in arrivals:
         hand_in = HandIn(path, found.scenario, found.record_id, found.digest, "", came, names)
         try:
-            learner = tell(found.typed, names, student)
+            learner = tell(found.typed, names, student, found.digest)
         except RecordError as error:
             unknown.append((hand_in, str(error)))
             continue
-        if learner not in hand_ins or came < hand_ins[learner].at:
+        if learner and (learner not in hand_ins or came < hand_ins[learner].at):
             hand_ins[learner] = replace(hand_in, learner_id=learner)
     return list(hand_ins.values()), unknown
 

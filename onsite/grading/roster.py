@@ -1,4 +1,5 @@
-"""Who takes part: roster.csv, and until when, due.csv. Both are the organisation's own files."""
+"""Who takes part: roster.csv; until when, due.csv; whose what nothing else tells of is, whose.csv. All are the
+organisation's own files."""
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -6,11 +7,20 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from pathlib import Path
 
-from onsite.grading.inbox import Whose, learner_id
+from onsite.grading.inbox import Whose, code_of, learner_id
 from onsite.grading.names import fold, platform_names, spellings, stem
 from onsite.grading.people import COLUMNS, read_people
 from onsite.grading.table import HOW_TO_SAVE, Table, read_table
 from onsite.scenario.errors import OnsiteError, RecordError
+
+WHOSE = "whose.csv"
+
+TO_SAY_WHOSE = (
+    f"To say whose they are, write {WHOSE} beside the roster: a first line record,id and below it, for each, its code, "
+    "a comma and the person's id. Leave the id empty where it is nobody's; it is not listed again."
+)
+
+_NOBODYS = ""
 
 _COUNTS = re.compile(r"\d{1,4}")
 """What a group, a week, a room or a year may be called as well as a person."""
@@ -42,9 +52,12 @@ class _Hint:
 class Roster:
     """The people of a roster, and which of them a name, an id or an e-mail address means."""
 
-    def __init__(self, people: Iterable[Person], *, unused: Sequence[str] = ()) -> None:
-        """unused: columns that mean nothing here."""
+    def __init__(
+        self, people: Iterable[Person], *, said: Mapping[str, str] | None = None, unused: Sequence[str] = ()
+    ) -> None:
+        """said: whose.csv, as learners' ids by code, '' for nobody's; unused: columns that mean nothing here."""
         self.people = tuple(people)
+        self.said = dict(said or {})
         self.unused = tuple(unused)
         self._by_word: dict[str, set[Person]] = {}
         for person in self.people:
@@ -101,10 +114,16 @@ def _told(hints: Iterable[_Hint]) -> str:
 
 
 def by_roster(roster: Roster) -> Whose:
-    """Whose a hand-in is by the roster."""
+    """Whose a hand-in is by the roster, and where that does not tell, by whose.csv."""
 
-    def whose(typed: str, parts: tuple[str, ...], student: str) -> str:
-        return roster.whose(typed, parts, student).learner
+    def whose(typed: str, parts: tuple[str, ...], student: str, digest: str) -> str:
+        try:
+            return roster.whose(typed, parts, student).learner
+        except RecordError:
+            said = roster.said.get(code_of(digest))
+            if said is None:
+                raise
+            return said
 
     return whose
 
@@ -112,8 +131,8 @@ def by_roster(roster: Roster) -> Whose:
 def read_roster(path: Path) -> Roster:
     """Read a roster: CSV with a header line, of which `id` must be there and `name`, `email` and `group` may be.
 
-    They may be called otherwise, see `people`. UTF-8, or UTF-16 with its mark; comma, semicolon or tab. Raises
-    OnsiteError with the line.
+    They may be called otherwise, see `people`. UTF-8, or UTF-16 with its mark; comma, semicolon or tab. With it
+    whose.csv beside it is read. Raises OnsiteError with the line.
     """
     people: dict[str, Person] = {}
     table = read_people(path)
@@ -129,7 +148,9 @@ def read_roster(path: Path) -> Roster:
         people[learner] = Person(learner, row["id"], row.get("name", ""), row.get("email", ""), row.get("group", ""))
     if not people:
         raise OnsiteError(f"{path} names nobody. It needs a header line with 'id' and one line for each person.")
-    return Roster(people.values(), unused=[name for name in table.columns if name and name not in COLUMNS])
+    whose = path.with_name(WHOSE)
+    said = _read_whose(whose, people) if whose.is_file() else {}
+    return Roster(people.values(), said=said, unused=[name for name in table.columns if name and name not in COLUMNS])
 
 
 def find_roster(path: Path) -> Path | None:
@@ -152,6 +173,27 @@ def remarks(roster: Roster, path: Path, courses: Path) -> Iterator[str]:
             f"{path} is the roster of this run only. The other commands, such as report, export-person and "
             f"erase-person, go by {courses}: save it there, and they know these people too."
         )
+
+
+def _read_whose(path: Path, people: Mapping[str, Person]) -> dict[str, str]:
+    """Whose the hand-ins are that nothing else tells of, as learners' ids by code: CSV with `record` and `id`.
+
+    An empty id: nobody's. Raises OnsiteError with the line.
+    """
+    said: dict[str, str] = {}
+    for number, row in _rows(path, read_table(path), "record", "id"):
+        code = row["record"].casefold()
+        if not code:
+            continue
+        try:
+            learner = learner_id(row["id"]) if row["id"] else _NOBODYS
+        except RecordError:
+            learner = row["id"]
+        if learner and learner not in people:
+            raise OnsiteError(f"{path}, line {number}: nobody in the roster has the id '{row['id']}'.")
+        if said.setdefault(code, learner) != learner:
+            raise OnsiteError(f"{path}, line {number}: '{code}' stands in an earlier line already, with another id.")
+    return said
 
 
 def read_due(path: Path, slugs: Iterable[str]) -> dict[str, datetime]:

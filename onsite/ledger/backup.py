@@ -46,7 +46,7 @@ def parts(course: CoursePaths) -> list[Path]:
     """The files and folders of a course that a backup holds: not what the author wrote, nor what is built from it."""
     return [
         course.inbox, course.submitted, course.autograded, course.feedback, course.certificates, course.history,
-        course.private, course.roster, course.due, course.regraded,
+        course.private, course.roster, course.due, course.whose, course.regraded,
         *sorted(path for path in course.root.glob("gradebook.db.*") if path.suffix == ".sha256"),
     ]  # fmt: skip
 

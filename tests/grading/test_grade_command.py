@@ -69,6 +69,27 @@ def test_a_cohort_by_roster_with_a_due_date_and_a_table(course: CoursePaths, tmp
     assert rows["e2"]["max_score"] == "20.0"
 
 
+def test_what_a_roster_leaves_open_is_told_with_the_way_out(course: CoursePaths, tmp_path: Path):
+    sent = tmp_path / "sent"
+    drop(sent / "2", "answers", record(SLUG, BEST, learner="Carla New"))
+    drop(sent / "x", "answers", record(SLUG, BEST[:1], learner="2", record_id="aaaaaaaa-1"))
+    os.utime(drop(sent / "y", "answers", record(SLUG, BEST, learner="2")), (4e9, 4e9))
+    listed = tmp_path / "joiners.csv"
+    listed.write_text("Personalnummer;Name;Start\n2;Ben Okafor;Monday\n", "utf-8")
+    done = run(course, str(sent), "--roster", str(listed))
+    assert done.returncode == 1
+    assert "2  locked-door  16 of 20" in done.stdout
+    assert "2  locked-door  x/answers.json does not count: y/answers.json came later." in done.stdout
+    assert "Of joiners.csv these columns are not used: 'start'." in done.stdout
+    assert f"{listed} is the roster of this run only." in done.stdout
+    assert "Not graded, 2/answers.json: Nobody in the roster is 'Carla New'. Its code: r" in done.stderr
+    assert "write whose.csv beside the roster" in done.stderr
+    code = done.stderr.partition("Its code: ")[2].split()[0]
+    (tmp_path / "whose.csv").write_text(f"record,id\n{code},\n", "utf-8")
+    done = run(course, "--roster", str(listed))
+    assert (done.returncode, done.stderr) == (0, "")
+
+
 def test_the_line_for_a_program_holds_what_was_not_graded(course: CoursePaths):
     drop(course.inbox, "good", record(SLUG, BEST))
     drop(course.inbox, "bad", "{")

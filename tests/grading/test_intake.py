@@ -249,6 +249,38 @@ def test_of_equal_dates_the_longer_state_of_one_record_counts_and_nothing_is_sai
     assert (scores(report), report.superseded) == ({"e1": 16.0}, [])
 
 
+def test_a_stale_copy_in_an_unknown_name_is_no_open_question(course: CoursePaths, tmp_path: Path):
+    who = read_roster(a_roster(tmp_path, ROSTER))
+    stale = put(tmp_path / "in" / "answers.json", a_record("Carla New", GOOD[:1], "aaaaaaaa-1"))
+    (unknown,) = grade(course, sources=[stale], roster=who).unknown
+    assert "'Carla New'" in unknown[1]
+    put(tmp_path / "in" / "answers (1).json", a_record("E1", GOOD, "aaaaaaaa-1"))
+    put(tmp_path / "in" / "more.json", a_record("Carla New", [*GOOD, ("paper", "x")], "aaaaaaaa-1"))
+    put(tmp_path / "in" / "other.json", a_record("Carla New", GOOD[:1], "bbbbbbbb-2"))
+    report = grade(course, sources=[tmp_path / "in"], roster=who)
+    assert scores(report) == {"e1": 16.0}
+    assert superseded(report) == [
+        ("answers.json", "answers (1).json", "holds the same answers in a name that is known")
+    ]
+    assert sorted(path.name for path, _ in report.unknown) == ["more.json", "other.json"], "these hold something else"
+
+
+def test_a_person_says_whose_the_unknown_ones_are(course: CoursePaths, tmp_path: Path):
+    who = a_roster(tmp_path, ROSTER)
+    put(tmp_path / "in" / "x" / "answers.json", a_record("Adi L."))
+    put(tmp_path / "in" / "y" / "answers.json", a_record("somebody's little brother", POOR))
+    put(tmp_path / "in" / "E2" / "answers.json", a_record("Grace Hopper", POOR))
+    report = grade(course, sources=[tmp_path / "in"], roster=read_roster(who))
+    assert scores(report) == {"e2": 0.0}
+    codes = {path.parts[0]: message.rpartition(" ")[2] for path, message in report.unknown}
+    assert set(codes) == {"x", "y"}
+    put(tmp_path / "whose.csv", f"record,id\n{codes['x']},E1\n{codes['y']},\n".encode())
+    report = grade(course, roster=read_roster(who))
+    assert (scores(report), report.unknown) == ({"e1": 16.0, "e2": 0.0}, [])
+    (tmp_path / "whose.csv").unlink()
+    assert len(grade(course, roster=read_roster(who)).unknown) == 2
+
+
 def in_gradebook(course: CoursePaths) -> dict[str, tuple[str | None, str | None, str | None]]:
     with Gradebook(f"sqlite:///{course.gradebook}") as gradebook:
         return {one.id: (one.first_name, one.last_name, one.email) for one in gradebook.students}

@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from onsite.grading.inbox import code_of
 from onsite.grading.names import fold, platform_names
-from onsite.grading.roster import Person, Roster, find_roster, read_due, read_roster, remarks
+from onsite.grading.roster import Person, Roster, by_roster, find_roster, read_due, read_roster, remarks
 from onsite.scenario.errors import OnsiteError, RecordError
 
 
@@ -251,3 +252,29 @@ def test_a_workbook_in_place_of_the_csv_is_not_passed_over(tmp_path):
         find_roster(tmp_path / "roster.csv")
     (tmp_path / "roster.csv").write_text("id\n7\n", "utf-8")
     assert find_roster(tmp_path / "roster.csv") == tmp_path / "roster.csv"
+
+
+def test_a_person_may_say_whose_a_hand_in_is_that_nothing_else_tells_of(tmp_path):
+    codes = [code_of(digest * 64) for digest in "abc"]
+    (tmp_path / "whose.csv").write_text(f"Record;ID\n{codes[0]};e 7\n{codes[1].upper()};\n;\n", "utf-8")
+    tell = by_roster(roster_of(tmp_path, "id,name\nE-7,Ana\n8,Bo\n"))
+    assert tell("Nobody Known", (), "", "a" * 64) == "e-7"
+    assert tell("", (), "", "b" * 64) == "", "nobody's"
+    assert tell("Bo", (), "", "a" * 64) == "8", "it is for what nothing else tells of"
+    with pytest.raises(RecordError):
+        tell("Nobody Known", (), "", "c" * 64)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("record,id\nrabc,9\n", "line 2: nobody in the roster has the id '9'"),
+        ("record,id\nrabc,...\n", "line 2: nobody in the roster has the id"),
+        ("record,id\nrabc,7\nRABC,\n", "line 3: 'rabc' stands in an earlier line"),
+        ("file,id\nrabc,7\n", "no column 'record'"),
+    ],
+)
+def test_a_line_of_whose_csv_that_says_nothing_is_named(tmp_path, text, said):
+    (tmp_path / "whose.csv").write_text(text, "utf-8")
+    with pytest.raises(OnsiteError, match=rf"whose\.csv.*{said}"):
+        roster_of(tmp_path, "id\n7\n")

@@ -30,7 +30,7 @@ FOLDERS = ("hand-ins", "submitted", "autograded", "feedback", "history", "privat
 def contents(course: CoursePaths) -> dict[str, tuple[str, int]]:
     """Every file of people, by name: its hash and its time."""
     files = [path for name in FOLDERS for path in (course.root / name).rglob("*") if path.is_file()]
-    files += [path for path in (course.roster,) if path.exists()]
+    files += [path for path in (course.roster, course.root / "whose.csv") if path.exists()]
     return {
         path.relative_to(course.root).as_posix(): (
             hashlib.sha256(path.read_bytes()).hexdigest(), path.stat().st_mtime_ns // 1000,
@@ -58,6 +58,7 @@ def empty(tmp_path: Path, course: CoursePaths) -> CoursePaths:
 @pytest.fixture
 def archive(course: CoursePaths) -> Path:
     course.roster.write_text("id,name,email\n17,Ana Sousa,ana@example.org\n", "utf-8")
+    (course.root / "whose.csv").write_text("record,id\nr0123456789ab,17\n", "utf-8")
     return make_backup(course, course.root.parent / "backup.zip", note=False).path
 
 

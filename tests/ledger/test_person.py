@@ -444,8 +444,10 @@ def test_a_roster_with_other_headings_loses_her_line_and_nothing_else(graded, co
     bring_up_to_date(course, "graded")
     text = "Personalnummer;Vorname;Nachname;Punkte\n12;Ana;Sousa;4711\n4711;Zoë;Müller;1\n"
     course.roster.write_text(text, "utf-8")
+    (course.root / "whose.csv").write_text("record,id\nr0123456789ab,4711\nrba9876543210,12\n", "utf-8")
     assert command("erase-person", "Zoë Müller", "--yes") == 0
     assert course.roster.read_text("utf-8") == text.replace("4711;Zoë;Müller;1\n", "")
+    assert (course.root / "whose.csv").read_text("utf-8") == "record,id\nrba9876543210,12\n"
 
 
 def test_what_jupyterlab_keeps_and_what_was_handed_to_her_go_too(zoe, command):
