@@ -37,6 +37,8 @@ _RESERVED = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?")
 _ID_BYTES = 160
 _CHUNK = 100
 
+_NEVER = datetime.min.replace(tzinfo=UTC)
+
 _Arrival = tuple[tuple[str, ...], str, datetime]
 """Where a taken file came from: the names in its path, nbgrader's student, its date."""
 
@@ -52,7 +54,8 @@ person's word. Raises RecordError when it cannot be told."""
 class HandIn:
     """One file of the inbox: what is in it in short, the learner's id, when it came (UTC).
 
-    names: of its folders and its own, as it came; a taken file is called by its hash in the inbox.
+    played: the time of the last answer that has one (UTC), as the learner's computer had it. names: of its folders and
+    its own, as it came; a taken file is called by its hash in the inbox.
     """
 
     path: Path
@@ -61,6 +64,7 @@ class HandIn:
     digest: str
     learner_id: str
     at: datetime
+    played: datetime = _NEVER
     names: tuple[str, ...] = ()
 
     @property
@@ -263,13 +267,17 @@ def _lies(hand_in: HandIn) -> Path:
 
 @dataclass(frozen=True)
 class Glance:
-    """What a file says at a glance: of which record it is a copy, in whose name, and when it came; or what is wrong."""
+    """What a file says at a glance: of which record it is a copy, in whose name, and when it came; or what is wrong.
+
+    played: see HandIn.
+    """
 
     scenario: str = ""
     record_id: str = ""
     typed: str = ""
     digest: str = ""
     at: datetime = datetime.min
+    played: datetime = _NEVER
     problem: str = ""
 
 
@@ -287,7 +295,8 @@ def glance_and_record(path: Path) -> tuple[Glance, Record | None]:
         record = parse_record(found.data)
     except RecordError as error:
         return Glance(problem=str(error)), None
-    return Glance(record.scenario, record.id, record.learner, digest_of(found.data), found.at), record
+    digest = digest_of(found.data)
+    return Glance(record.scenario, record.id, record.learner, digest, found.at, _last_played(record)), record
 
 
 def _received(name: str) -> datetime | None:
@@ -306,7 +315,7 @@ def _hand_ins(
     hand_ins: dict[str, HandIn] = {}
     unknown = []
     for names, student, came in arrivals:
-        hand_in = HandIn(path, found.scenario, found.record_id, found.digest, "", came, names)
+        hand_in = HandIn(path, found.scenario, found.record_id, found.digest, "", came, found.played, names)
         try:
             learner = tell(found.typed, names, student, found.digest)
         except RecordError as error:
@@ -386,11 +395,10 @@ def by_learner(
             continue
         first = None if latest else (graded or {}).get((group[0].learner_id, group[0].scenario))
         at = group[-1 if latest else 0].at
-        played = {one: _last_played(one.record) for one in group if one.at == at}
-        tied = sorted(played, key=lambda one: (played[one], one.path.name))
+        tied = sorted((one for one in group if one.at == at), key=lambda one: (one.played, one.path.name))
         begun = next((one for one in group if one.digest == first), tied[-1 if latest else 0])
         counts, others = _counting(group, begun)
-        yield counts, [Passed(one, counts, _why(one, begun, latest, played)) for one in others]
+        yield counts, [Passed(one, counts, _why(one, begun, latest)) for one in others]
 
 
 def _counting(group: Sequence[HandIn], begun: HandIn) -> tuple[HandIn, list[HandIn]]:
@@ -406,13 +414,13 @@ def _counting(group: Sequence[HandIn], begun: HandIn) -> tuple[HandIn, list[Hand
     return counts, others
 
 
-def _why(other: HandIn, begun: HandIn, latest: bool, played: Mapping[HandIn, datetime]) -> str:
-    """Why a record counts and another does not. played: when those were played of whose equal dates one counts."""
-    if other not in played or begun not in played:
+def _why(other: HandIn, begun: HandIn, latest: bool) -> str:
+    """Why the record that is begun with counts, and another does not."""
+    if not latest and (other.at, other.played) < (begun.at, begun.played):
+        return "was graded first in the same name"
+    if other.at != begun.at:
         return "came later" if latest else "came first in the same name"
-    if played[other] != played[begun]:
-        if latest is (played[other] > played[begun]):
-            return "was graded first in the same name"
+    if other.played != begun.played:
         return f"has the same date and was played {'later' if latest else 'earlier'} by the times in it"
     which = "last" if latest else "first"
     return f"has the same date, and nothing tells which came {which}: ask which one is meant"
@@ -426,4 +434,4 @@ def _last_played(record: Record) -> datetime:
             return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
         except (ValueError, OverflowError):
             continue
-    return datetime.min.replace(tzinfo=UTC)
+    return _NEVER

@@ -25,8 +25,19 @@ def whole_name(first: str | None, last: str | None) -> str:
 
 def spellings(name: str) -> set[str]:
     """The folded forms of a person's name, whichever part is put first: 'Ada King Lovelace', 'Lovelace, Ada King'."""
-    parts = [part for part in map(fold, re.split(r"[\s,;]+", name)) if part]
+    parts = _words(name)
     return {"".join(parts[start:] + parts[:start]) for start in range(len(parts))}
+
+
+def is_another_name(told: str, name: str) -> bool:
+    """Whether a name in two words or more cannot be a longer or shorter form of another: 'Ana María Sousa (EXT)' can
+    be 'Ana Sousa', and a login such as 'asousa' can be anybody's."""
+    words, parts = _words(told), _words(name)
+    return len(words) > 1 and not all(part in fold(told) for part in parts) and not all(w in fold(name) for w in words)
+
+
+def _words(name: str) -> list[str]:
+    return [part for part in map(fold, re.split(r"[\s,;]+", name)) if part]
 
 
 def platform_names(parts: Iterable[str]) -> list[str]:

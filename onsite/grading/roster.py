@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, time
 from pathlib import Path
 
 from onsite.grading.inbox import Whose, code_of, learner_id
-from onsite.grading.names import fold, platform_names, spellings, stem
+from onsite.grading.names import fold, is_another_name, platform_names, spellings, stem
 from onsite.grading.people import COLUMNS, read_people
 from onsite.grading.table import HOW_TO_SAVE, Table, read_table
 from onsite.scenario.errors import OnsiteError, RecordError
@@ -74,9 +74,10 @@ class Roster:
 
         Everything that means somebody on the roster has to agree: the one person whom all of it may mean is meant. So
         an id in the record tells apart two of the same name. A learning platform and nbgrader know who was logged in;
-        with them a typed name that is on no roster, a nickname, does no harm. Whoever named a folder or file knew less
-        than the person who typed: where the typed name is nobody's and only those mean somebody, that is no answer. Nor
-        is a bare number of up to four digits in a path, which may be a group's or a week's.
+        with them a typed name that is on no roster, a nickname, does no harm, and a platform's whole name that is
+        nobody's here speaks against everybody who is called otherwise. Whoever named a folder or file knew less than
+        the person who typed: where the typed name is nobody's and only those mean somebody, that is no answer. Nor is a
+        bare number of up to four digits in a path, which may be a group's or a week's.
 
         Raises RecordError, which names what disagrees, when nobody or more than one person is meant.
         """
@@ -96,7 +97,14 @@ class Roster:
             raise RecordError(f"It disagrees about whose it is: {_told(hints)}. Nothing was guessed.")
         if len(people) > 1:
             raise RecordError(f"It may be from more than one person: {_who(people)}. Nothing was guessed.")
-        return next(iter(people))
+        (person,) = people
+        for name in platform_names(parts):
+            if person.name and not self.meant_by(name) and is_another_name(name, person.name):
+                raise RecordError(
+                    f"The learning platform says {name[:60]!r}, who is nobody in the roster, and {_told(hints)}. "
+                    "Nothing was guessed."
+                )
+        return person
 
     def _hints(self, words: Iterable[tuple[str, str]]) -> list[_Hint]:
         return [_Hint(where, word, people) for where, word in words if (people := self.meant_by(word))]
