@@ -12,13 +12,13 @@ from onsite.paths import CoursePaths
 from onsite.points import read_points
 from onsite.report.explore import by_group_tables, explorer_notebook
 from onsite.report.page import report_page
-from onsite.report.records import Progress, read_cohort
+from onsite.report.records import Progress, Reading, read_cohort
 from onsite.scenario.errors import OnsiteError
 
 
 @dataclass(frozen=True)
 class Made:
-    """What was written: the page, the notebook, how many people it is about, and files that could not be read."""
+    """What was written: the page, the notebook, how many people it is about, and files that are not in it."""
 
     page: Path
     notebook: Path
@@ -54,17 +54,14 @@ def make_report(course: CoursePaths, progress: Progress | None = None, *, worker
         raise OnsiteError(
             f"No file in {course.inbox} can be reported on. `python3 course.py grade` says what is wrong."
         )
-    left_out = []
-    if reading.refused:
-        left_out.append(f"Files that could not be read and are not in this report: {len(reading.refused)}.")
-    page = report_page(reading.cohort, made_on=_today(), left_out=left_out)
+    page = report_page(reading.cohort, made_on=_today(), left_out=_left_out(reading))
     course.report.mkdir(exist_ok=True)
     target = course.report / "index.html"
     target.write_text(page, "utf-8")
     (course.report / "by-group.json").write_text(by_group_tables(reading.cohort).to_json(), "utf-8")
     notebook = course.report / "report.ipynb"
     notebook.write_text(explorer_notebook(), "utf-8")
-    return Made(target, notebook, int(reading.cohort.plays["learner"].nunique()), reading.refused)
+    return Made(target, notebook, int(reading.cohort.plays["learner"].nunique()), [*reading.refused, *reading.unknown])
 
 
 def _in_order(course: CoursePaths) -> list[str]:
@@ -73,6 +70,15 @@ def _in_order(course: CoursePaths) -> list[str]:
     listed = toc.read_text("utf-8") if toc.is_file() else ""
     place = {slug: listed.find(f"exercises/{slug}/{slug}") for slug in course.slugs()}
     return sorted(place, key=lambda slug: (place[slug] < 0, place[slug], slug))
+
+
+def _left_out(reading: Reading) -> list[str]:
+    """What lay among the hand-ins and is not in the report, a sentence for each reason."""
+    told = {
+        "Files that could not be read": len(reading.refused),
+        "Hand-ins of people who are not on the roster, or who cannot be told apart by it": len(reading.unknown),
+    }
+    return [f"{what}: {many}. They are in no figure here." for what, many in told.items() if many]
 
 
 def _today() -> str:

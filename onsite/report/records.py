@@ -23,10 +23,11 @@ ByPerson = Mapping[tuple[str, str, str], float]
 
 @dataclass
 class Reading:
-    """What was read: the cohort, and the files that could not be, each with the reason."""
+    """The cohort that was read; with the reason, files that could not be, and those that the roster gives nobody."""
 
     cohort: Cohort
     refused: list[tuple[Path, str]]
+    unknown: list[tuple[Path, str]]
 
 
 def read_cohort(
@@ -43,7 +44,7 @@ def read_cohort(
 
     Which counts when one person handed in one scenario several times is decided as in grading
     (`inbox.by_learner`). With a roster everybody on it is in the cohort, whether or not they handed in, and
-    nobody else: hand-ins of which it does not say whose they are stand among those refused. Those that are graded by
+    nobody else. Those that are graded by
     an older version of a scenario stand under that version, as a scenario of its own. The cohort does not depend on how
     many processes `hands` has.
     """
@@ -57,7 +58,7 @@ def read_cohort(
         if not roster:
             builder.learner(hand_in.learner_id, "")
         _enter(builder, hand_in, plays[hand_in.path], scenarios[hand_in.scenario], by_person or {})
-    return Reading(builder.build(), [*box.refused, *box.unknown])
+    return Reading(builder.build(), box.refused, box.unknown)
 
 
 def _read(

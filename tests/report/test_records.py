@@ -235,7 +235,8 @@ def test_everybody_on_the_roster_is_in_the_cohort_and_nobody_else(courses, tmp_p
     reading = read_cohort(tmp_path, courses, {}, roster=roster)
     assert reading.cohort.learners["group"].tolist() == ["Lisbon", "Pune"]
     assert sorted(reading.cohort.plays["learner"]) == [0, 0]
-    assert [path.name for path, _ in reading.refused] == ["three.json"], "nobody is guessed"
+    assert reading.refused == []
+    assert [path.name for path, _ in reading.unknown] == ["three.json"], "nobody is guessed"
 
 
 @pytest.mark.parametrize(

@@ -65,7 +65,18 @@ def test_a_damaged_file_is_named_and_the_rest_is_reported(played, capsys):
     drop(played.inbox, "broken", "{")
     assert main(["report"]) == 1
     assert "broken.json" in capsys.readouterr().err
-    assert "could not be read" in (played.report / "index.html").read_text("utf-8")
+    page = (played.report / "index.html").read_text("utf-8")
+    assert "Files that could not be read: 1." in page
+    assert "not on the roster" not in page
+
+
+def test_a_hand_in_of_a_stranger_is_not_called_unreadable(played, capsys):
+    drop(played.inbox, "stranger", record("locked-door", [("corridor", "push")], learner="A stranger"))
+    assert main(["report"]) == 1
+    assert "stranger.json" in capsys.readouterr().err
+    page = (played.report / "index.html").read_text("utf-8")
+    assert "Hand-ins of people who are not on the roster, or who cannot be told apart by it: 1." in page
+    assert "could not be read" not in page
 
 
 def test_a_damaged_gradebook_is_told(played, capsys):
