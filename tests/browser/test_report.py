@@ -57,6 +57,10 @@ def test_on_paper_a_figure_stands_below_its_heading(browser: Browser, page_text)
         "[...document.querySelectorAll('main > section')].filter(one => one.querySelector(':scope > figure')).map("
         "one => ['h2', 'figcaption'].map(part => one.querySelector(part).textContent))"
     )
+    tables = page.evaluate(
+        "[...document.querySelectorAll('.numbers table')].map(one => [one.caption, one.tBodies[0].rows[0].cells[0]]"
+        ".map(part => part.textContent.replace(/\\s+/g, ' ').trim()))"
+    )
     with pdfium.PdfDocument(page.pdf(format="A4")) as printed:
         pages = [" ".join(sheet.get_textpage().get_text_bounded().split()) for sheet in printed]
     page.close()
@@ -64,6 +68,8 @@ def test_on_paper_a_figure_stands_below_its_heading(browser: Browser, page_text)
     assert len(titled) >= 8
     parted = [heading for heading, told in titled if not any(heading in one and told[:40] in one for one in pages)]
     assert parted == []
+    assert len(tables) >= 8
+    assert [caption for caption, row in tables if not any(caption in one and row in one for one in pages)] == []
 
 
 def test_on_a_phone_a_figure_keeps_its_letters_and_is_moved_sideways(browser: Browser, page_text):
