@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Literal, NamedTuple
 
 from onsite.scenario.items import Item
@@ -90,6 +91,19 @@ class ScenarioFacts:
     def points(self) -> float:
         """The most that can be earned."""
         return sum(decision.points for decision in self.decisions.values())
+
+    @cached_property
+    def places(self) -> Mapping[str, str]:
+        """Titles of scenes and endings by name; those that several share say which of them each is, in the story's
+        order."""
+        titles = {name: item.title for name, item in self.items.items()} | dict(self.endings)
+        alike: dict[str, list[str]] = {}
+        for name, title in titles.items():
+            alike.setdefault(title, []).append(name)
+        return {
+            name: title if len(same := alike[title]) == 1 else f"{title} ({same.index(name) + 1} of {len(same)})"
+            for name, title in titles.items()
+        }
 
 
 def of_version(slug: str, version: int) -> str:

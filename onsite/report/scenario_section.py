@@ -58,8 +58,7 @@ def _flow(findings: Findings, facts: ScenarioFacts) -> Iterator[Figure]:
     shown = found.table[found.table["n"] > 0]
     if shown.empty:
         return
-    titles = {name: item.title for name, item in facts.items.items()} | dict(facts.endings)
-    titles[analysis.STOPPED] = "handed in before the end"
+    titles = {**facts.places, analysis.STOPPED: "handed in before the end"}
     about = "about " if found.rounded else ""
     rows = tuple(
         (titles.get(s, s), titles.get(t, t), f"{about}{n}" if n else UNDER)
@@ -115,7 +114,7 @@ def _choice_tables(facts: ScenarioFacts, found: Sequence[ItemChoices]) -> Iterat
         item = facts.items[one.scene]
         advices = [advice.about_option(chosen, one.asked) for chosen in one.chosen]
         yield Table(
-            f"{short(item.title, 60)}: {short(item.prompt, 160)} ({one.asked} people)",
+            f"{short(facts.places[one.scene], 60)}: {short(item.prompt, 160)} ({one.asked} people)",
             ("Answer", "Credit" if item.options else "Key", "People", "Share", "Score elsewhere", "What to do"),
             tuple(
                 (_words(item, chosen), _credit(item, chosen), _people(chosen),

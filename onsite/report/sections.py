@@ -202,12 +202,12 @@ def _splits(findings: Findings) -> Section | None:
     rows = []
     for _, row in table.iterrows():
         facts = cohort.scenarios[row["scenario"]]
-        item = facts.items[row["scene"]]
+        item, place = facts.items[row["scene"]], facts.places[row["scene"]]
         first, second = item.options[row["first"]].text, item.options[row["second"]].text
         shares = row["shares"]
         names.append(f"{facts.asks(item)}\n{facts.title}")
         rows.append(
-            (f"{facts.asks(item)} ({short(item.title, 60)}, {facts.title})", percent(row["disagreement"]),
+            (f"{facts.asks(item)} ({short(place, 60)}, {facts.title})", percent(row["disagreement"]),
              str(row["n"]), f"{percent(shares[0])}: {short(first, 90)}", f"{percent(shares[1])}: {short(second, 90)}")
         )  # fmt: skip
     return Section(

@@ -151,3 +151,14 @@ def test_the_two_tests_are_those_that_say_so_whatever_they_are_called():
 def test_without_one_of_each_there_is_nothing_to_compare():
     assert tests_called(story=None, arrival="after") is None
     assert tests_called(one="before", two="before", arrival="after") is None
+
+
+def test_scenes_of_one_title_are_told_apart():
+    facts = test_of(3)
+    alike = {name: replace(item, title="Noon" if name != "q2" else item.title) for name, item in facts.items.items()}
+    assert dict(replace(facts, items=alike).places) == {
+        "q1": "Noon (1 of 2)",
+        "q2": "Question 2",
+        "q3": "Noon (2 of 2)",
+        "done": "Done",
+    }
