@@ -81,7 +81,7 @@ def straight_test(slug: str, seed: int, items: int = 20, test: str | None = None
     for number in range(1, items + 1):
         credits = [1, 0.5, 0, 0]
         random.shuffle(credits)
-        cites = [points[number % len(points)]]
+        cites = [points[number % 6]]
         onward = f"q{number + 1}" if number < items else "done"
         options = [
             {"id": f"o{k}", "text": f"Answer {k} to question {number}.", "credit": credit, **told, "cites": cites}

@@ -17,6 +17,10 @@ FEW = 30
 A_FEW = 10
 """Below so many people no subject for a session is taken from their answers."""
 
+DIVIDED = 0.3
+"""A room of which two people drawn at random chose differently less often is not called divided: four in five chose the
+same."""
+
 SOME = 100
 """Below so many people they come with a caution. Classical item analysis is usually asked for samples from about here
 on (Nunnally, J. C., & Bernstein, I. H. (1994). Psychometric Theory, 3rd ed., chapter 8)."""

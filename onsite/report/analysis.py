@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -19,17 +20,16 @@ STOPPED = ""
 def completion(cohort: Cohort) -> pd.DataFrame:
     """By scenario: `people` (everybody in the cohort), `started`, `finished`."""
     plays = cohort.counted
-    return pd.DataFrame(
-        [
-            {
-                "scenario": slug,
-                "people": len(cohort.learners),
-                "started": int((plays["scenario"] == slug).sum()),
-                "finished": int(((plays["scenario"] == slug) & plays["finished"]).sum()),
-            }
-            for slug in cohort.scenarios
-        ]
-    ).set_index("scenario")
+    rows = [
+        (
+            slug,
+            len(cohort.learners),
+            int((plays["scenario"] == slug).sum()),
+            int(((plays["scenario"] == slug) & plays["finished"]).sum()),
+        )
+        for slug in cohort.scenarios
+    ]
+    return pd.DataFrame(rows, columns=["scenario", "people", "started", "finished"]).set_index("scenario")
 
 
 def completion_by_group(cohort: Cohort) -> pd.DataFrame:
@@ -46,6 +46,20 @@ def person_scores(cohort: Cohort) -> pd.Series:
     """Each person's mean score over the scenarios they finished, 0 to 1, by learner."""
     plays = cohort.counted
     return plays[plays["finished"]].groupby("learner")["score"].mean().dropna()
+
+
+class Unread(NamedTuple):
+    """Written answers that nobody has marked yet, and whose they are."""
+
+    texts: int
+    people: int
+
+
+def unread(cohort: Cohort) -> Unread:
+    """How many written answers in the plays that are graded wait for a reader."""
+    answers = cohort.counted_answers()
+    waiting = answers[answers["fills"] & answers["credit"].isna()]
+    return Unread(len(waiting), int(waiting["learner"].nunique()))
 
 
 def score_bands(scores: NDArray[np.float64]) -> list[tuple[float, float, int]]:
@@ -92,25 +106,6 @@ class ByGroup:
     groups: pd.DataFrame
 
 
-def practices_by_group(cohort: Cohort) -> ByGroup:
-    """Mean credit by practice: first each person's mean over their answers, then the mean over people.
-
-    An answer speaks for the practices that the item's best answer rests on. Weakest practice first.
-    """
-    links = pd.DataFrame(
-        [
-            (f"{slug}/{scene}", practice)
-            for slug, facts in cohort.scenarios.items()
-            for scene, item in facts.items.items()
-            if item.decision
-            for practice in item.practices
-            if practice in cohort.practices
-        ],
-        columns=["item", "line"],
-    )
-    return _by_group(cohort, links)
-
-
 def decisions_by_group(cohort: Cohort, scenario: str) -> ByGroup:
     """Mean credit by decision, among those whose path came to it. In the order of the story."""
     facts = cohort.scenarios[scenario]
@@ -118,7 +113,7 @@ def decisions_by_group(cohort: Cohort, scenario: str) -> ByGroup:
         [(f"{scenario}/{scene}", item.decision) for scene, item in facts.items.items() if item.decision],
         columns=["item", "line"],
     )
-    found = _by_group(cohort, links, scenario)
+    found = by_group(cohort, links, scenario)
     order = [name for name in facts.decisions if name in found.overall.index]
     return ByGroup(found.overall.loc[order], found.people.loc[order], found.groups.loc[order])
 

@@ -53,11 +53,21 @@ class Cohort:
         return chosen.assign(learner=learner, group=self.learners["group"].array[learner])
 
     def tests(self) -> tuple[str, str] | None:
-        """The tests before and after the course; None unless there is exactly one of each."""
+        """The tests before and after the course; None unless there is exactly one of each.
+
+        An older version is neither: the two of a pair are of one kind.
+        """
         before, after = (
-            [slug for slug, facts in self.scenarios.items() if facts.test == which] for which in ("before", "after")
+            [slug for slug, facts in self.scenarios.items() if facts.test == which and not facts.older]
+            for which in ("before", "after")
         )
         return (before[0], after[0]) if len(before) == len(after) == 1 else None
+
+    def begun(self) -> "Cohort":
+        """The same cohort without the scenarios that nobody has begun."""
+        played = set(self.plays["scenario"].unique())
+        scenarios = {slug: facts for slug, facts in self.scenarios.items() if slug in played}
+        return Cohort(scenarios, self.practices, self.learners, self.plays, self.answers)
 
     def groups(self) -> list[str]:
         """The groups that have members, in alphabetical order."""

@@ -17,6 +17,7 @@ from onsite.report import analysis, drawing
 from onsite.report.advice import percent
 from onsite.report.analysis import ByGroup
 from onsite.report.cohort import Cohort
+from onsite.report.practices import practices_by_group
 from onsite.report.privacy import EVERYBODY, SMALLEST, protect
 from onsite.scenario.errors import OnsiteError
 
@@ -58,11 +59,10 @@ class GroupTables:
 
 def by_group_tables(cohort: Cohort) -> GroupTables:
     """The tables of a cohort, small groups pooled and small cells masked as in the page."""
-    cohort = protect(cohort)
+    cohort = protect(cohort).begun()
     several = len(cohort.groups()) > 1
     shown = drawing.distinct(facts.title for facts in cohort.scenarios.values())
     titles = dict(zip(cohort.scenarios, shown, strict=True))
-    practices = {name: f"{title} ({name})" for name, title in cohort.practices.items()}
     tables: list[Lines] = []
     if cohort.plays["learner"].nunique() >= SMALLEST:
         done = analysis.completion(cohort)
@@ -70,7 +70,12 @@ def by_group_tables(cohort: Cohort) -> GroupTables:
         finished.insert(0, EVERYBODY, (done["finished"] / done["people"]).reindex(finished.index))
         tables.append(Lines("Who has finished", _renamed(finished, titles, several)))
         tables.append(_lines("Mean score by scenario", analysis.scores_by_group(cohort), titles, several))
-        tables.append(_lines("Mean credit by practice", analysis.practices_by_group(cohort), practices, several))
+        practices = practices_by_group(cohort)
+        names = {line: one.name for line, one in practices.lines.items()}
+        lines = practices.firm or list(practices.overall.index)
+        told = ByGroup(practices.overall[lines], practices.people[lines], practices.groups.loc[lines])
+        since = " (from the test before the course)" if practices.only_before else ""
+        tables.append(_lines(f"Mean credit by practice{since}", told, names, several))
         for slug, facts in cohort.scenarios.items():
             decisions = drawing.distinct(decision.title for decision in facts.decisions.values())
             names = dict(zip(facts.decisions, decisions, strict=True))

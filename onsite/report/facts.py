@@ -83,14 +83,14 @@ class ScenarioFacts:
     test: Literal["before", "after"] | None = None
     older: bool = False
 
+    @property
+    def story(self) -> str:
+        """What all versions of the scenario are called."""
+        return self.slug.partition("@")[0]
+
     def asks(self, item: ItemFacts) -> str:
         """What an item decides, in a few words: the title of its decision, or of its scene where it fills none."""
         return self.decisions[item.decision].title if item.decision else item.title
-
-    @property
-    def points(self) -> float:
-        """The most that can be earned."""
-        return sum(decision.points for decision in self.decisions.values())
 
     @cached_property
     def places(self) -> Mapping[str, str]:
@@ -105,6 +105,11 @@ class ScenarioFacts:
             for name, title in titles.items()
         }
 
+    @property
+    def points(self) -> float:
+        """The most that can be earned."""
+        return sum(decision.points for decision in self.decisions.values())
+
 
 def of_version(slug: str, version: int) -> str:
     """What answers on an older version of a scenario are entered under, so that they stand beside today's."""
@@ -112,9 +117,9 @@ def of_version(slug: str, version: int) -> str:
 
 
 def facts_of_version(slug: str, scenario: Scenario) -> ScenarioFacts:
-    """The facts of an older version of a scenario. Its gain is nobody's: the tests of a pair are of one kind."""
+    """The facts of an older version of a scenario."""
     facts = facts_of(of_version(slug, scenario.version), scenario)
-    return replace(facts, title=f"{facts.title} (version {scenario.version})", test=None, older=True)
+    return replace(facts, title=f"{facts.title} (version {scenario.version})", older=True)
 
 
 def facts_of(slug: str, scenario: Scenario) -> ScenarioFacts:

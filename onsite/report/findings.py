@@ -6,9 +6,10 @@ from functools import cached_property
 import pandas as pd
 
 from onsite.report import advice, analysis
-from onsite.report.analysis import Analysis, ByGroup, Gain, Ways
+from onsite.report.analysis import Analysis, Gain, Unread, Ways
 from onsite.report.choices import ItemChoices, choices
 from onsite.report.cohort import Cohort
+from onsite.report.practices import Practices, practices_by_group
 
 
 @dataclass(frozen=True)
@@ -22,10 +23,13 @@ class Look:
 
 
 class Findings:
-    """The figures of a cohort in which small groups have been pooled, by question."""
+    """The figures of a cohort in which small groups have been pooled, by question, on the scenarios that somebody has
+    begun; untouched: the titles of the others."""
 
     def __init__(self, cohort: Cohort) -> None:
-        self.cohort = cohort
+        self.cohort = cohort.begun()
+        begun = {facts.story for facts in self.cohort.scenarios.values()}
+        self.untouched = tuple(facts.title for facts in cohort.scenarios.values() if facts.story not in begun)
 
     @cached_property
     def completion(self) -> pd.DataFrame:
@@ -39,9 +43,9 @@ class Findings:
         return {slug: analysis.ways(self.cohort, slug) for slug, facts in scenarios if not facts.straight}
 
     @cached_property
-    def practices(self) -> ByGroup:
+    def practices(self) -> Practices:
         """Mean credit by practice and group, weakest practice first."""
-        return analysis.practices_by_group(self.cohort)
+        return practices_by_group(self.cohort)
 
     @cached_property
     def items(self) -> dict[str, Analysis]:
@@ -57,6 +61,11 @@ class Findings:
     def splits(self) -> pd.DataFrame:
         """The decisions by how much the room differs, most first."""
         return analysis.splits(self.cohort)
+
+    @cached_property
+    def unread(self) -> Unread:
+        """How much waits for a reader."""
+        return analysis.unread(self.cohort)
 
     @cached_property
     def gain(self) -> Gain | None:

@@ -36,6 +36,7 @@ def report_page(
         title=title,
         made_on=made_on,
         people=people,
+        expected=len(cohort.learners),
         smallest=SMALLEST,
         a_few=A_FEW,
         few=FEW,
@@ -43,7 +44,7 @@ def report_page(
         summary=summary_of(findings) if enough else None,
         sections=list(cohort_sections(findings)) if enough else [],
         scenarios=[scenario_section(findings, facts) for facts in played] if enough else [],
-        hardly_played=", ".join(facts.title for facts in cohort.scenarios.values() if facts not in played),
+        hardly_played=", ".join(facts.title for facts in findings.cohort.scenarios.values() if facts not in played),
         left_out=left_out,
     )
 

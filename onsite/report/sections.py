@@ -10,8 +10,10 @@ from onsite.report.blocks import UNDER, Figure, Folded, Section, Table
 from onsite.report.cohort import Cohort
 from onsite.report.drawing import distinct, short
 from onsite.report.findings import Findings
+from onsite.report.practices import ENOUGH, Practices
 from onsite.report.privacy import EVERYBODY, SMALLEST, told
 from onsite.report.statistics import Estimate
+from onsite.report.summary import waiting
 
 MOST_PRACTICES = 16
 MOST_DECISIONS = 10
@@ -28,7 +30,7 @@ def cohort_sections(findings: Findings) -> Iterator[Section]:
 
 def _all(findings: Findings, cohort: Cohort) -> Iterator[Section | None]:
     yield _finished(findings)
-    yield _scores(cohort)
+    yield _scores(findings)
     yield _practices(findings)
     yield _splits(findings)
     yield _hardest(cohort)
@@ -72,16 +74,20 @@ def _finished(findings: Findings) -> Section:
                 ),
             )
         )
-    lead = [
+    lead = []
+    if findings.untouched:
+        lead.append(f"Nobody has begun: {', '.join(findings.untouched)}. These are left out of this report.")
+    lead.append(
         "Whoever has not handed in is a question for you, and no answer about them: was there time, and did the "
         "link work?"
-    ]
+    )
     if any(facts.older for facts in cohort.scenarios.values()):
         lead.append("Whoever answered an older version of a scenario stands under that version, not under today's.")
     return Section("finished", "Who has finished?", tuple(lead), tuple(blocks))
 
 
-def _scores(cohort: Cohort) -> Section | None:
+def _scores(findings: Findings) -> Section | None:
+    cohort = findings.cohort
     scores = analysis.person_scores(cohort).to_numpy()
     if len(scores) < SMALLEST:
         return None
@@ -138,42 +144,56 @@ def _scores(cohort: Cohort) -> Section | None:
                 ),
             )
         )
-    lead = (
+    lead = [
         "A score is the share of the points in the attempt that counts. Written answers count once somebody has read "
-        "them.",
-    )
-    return Section("scores", "How well did they do?", lead, tuple(blocks))
+        "them."
+    ]
+    if findings.unread.texts:
+        lead.append(
+            f"{waiting(findings.unread)}. Until then a score here is the share of the other points. The gradebook's "
+            "table (CSV) gives 0 for what waits, out of all the points, so scores are lower there until all is read."
+        )
+    return Section("scores", "How well did they do?", tuple(lead), tuple(blocks))
 
 
 def _practices(findings: Findings) -> Section | None:
     cohort, found = findings.cohort, findings.practices
     if found.overall.empty:
         return None
-    names = {line: f"{cohort.practices[str(line)]} ({line})" for line in found.overall.index}
     several = len(cohort.groups()) > 1
     table = found.groups if several else found.groups.iloc[:, :0]
     tiles = table.copy()
     tiles.insert(0, EVERYBODY, found.overall)
-    drawn = tiles.head(MOST_PRACTICES).rename(index=names)[
+    # Where there are none that enough decisions speak for, all the same a picture.
+    telling = tiles.loc[found.firm] if found.firm else tiles
+    drawn = telling.head(MOST_PRACTICES).rename(index={line: one.label for line, one in found.lines.items()})[
         [EVERYBODY, *_largest(cohort, MOST_GROUPS)] if several else [EVERYBODY]
     ]
-    weakest, strongest = str(found.overall.index[0]), str(found.overall.index[-1])
-    alike = percent(found.overall[weakest]) == percent(found.overall[strongest])
-    lead = [
-        f"All came out alike, at {percent(found.overall[weakest])} of the credit."
-        if alike
-        else f"Weakest: {cohort.practices[weakest]}, {percent(found.overall[weakest])} of the credit. Strongest: "
-        f"{cohort.practices[strongest]}, {percent(found.overall[strongest])}."
-    ]
+    lead = list(_weak_and_strong(found))
+    if found.only_before:
+        lead.append("This is from the test before the course: what they could do before it.")
+    elif any(facts.test == "before" for facts in cohort.scenarios.values()):
+        lead.append("The test before the course is left out: it tells what they could do then.")
     if several and found.groups.isna().any().any():
         lead.append(f"Empty tiles are about fewer than {SMALLEST} people, or would give such a tile away.")
     caption = ["Mean credit by practice, weakest first."]
-    if len(tiles) > MOST_PRACTICES:
-        caption.append(f"The weakest {MOST_PRACTICES} of {len(tiles)}; all stand in the table.")
+    if len(telling) < len(tiles):
+        caption.append(f"Only those that {ENOUGH} decisions or more speak for.")
+    if len(telling) > len(drawn):
+        caption.append(f"The weakest {len(drawn)} of {len(telling)}.")
     if len(tiles.columns) > len(drawn.columns):
-        caption.append(f"The largest {MOST_GROUPS} of {len(tiles.columns) - 1} groups; all stand in the table.")
+        caption.append(f"The largest {MOST_GROUPS} of {len(tiles.columns) - 1} groups.")
+    if len(caption) > 1:
+        caption.append("All stand in the table.")
     rows = tuple(
-        (names[line], str(found.people[line]), *(percent(value) for value in row)) for line, row in tiles.iterrows()
+        (
+            found.lines[line].name,
+            str(found.lines[line].decisions),
+            str(found.lines[line].scenarios),
+            str(found.people[line]),
+            *(percent(value) for value in row),
+        )
+        for line, row in tiles.iterrows()
     )
     return Section(
         "practices",
@@ -183,10 +203,32 @@ def _practices(findings: Findings) -> Section | None:
             Figure(
                 drawing.heat_map("Mean credit by practice and group, weakest practice first.", drawn),
                 " ".join(caption),
-                Table("Mean credit by practice", ("Practice", "People", *tiles.columns), rows),
+                Table(
+                    "Mean credit by practice, and how many decisions in how many scenarios it rests on",
+                    ("Practice", "Decisions", "Scenarios", "People", *tiles.columns),
+                    rows,
+                ),
             ),
         ),
     )
+
+
+def _weak_and_strong(found: Practices) -> Iterator[str]:
+    if not found.firm:
+        yield f"No practice has {ENOUGH} decisions that speak for it, so none is called weak or strong."
+        return
+    weak, strong = found.firm[0], found.firm[-1]
+    low, high = percent(found.overall[weak]), percent(found.overall[strong])
+    if len(found.firm) > 1 and low == high:
+        yield f"All came out alike, at {low} of the credit."
+    elif len(found.firm) > 1:
+        yield f"Weakest: {found.lines[weak].quoted}, {low} of the credit."
+        yield f"Strongest: {found.lines[strong].quoted}, {high}."
+    if len(found.firm) < len(found.lines):
+        yield (
+            f"Compared are practices that {ENOUGH} decisions or more speak for: a single one can be hard for a reason "
+            "of its own."
+        )
 
 
 def _largest(cohort: Cohort, most: int) -> list[str]:

@@ -9,6 +9,7 @@ from report.conftest import LIFT, MISKEYED, NOISY, SHIFTS, Made
 from onsite.report import advice, analysis
 from onsite.report.choices import choices
 from onsite.report.findings import Findings
+from onsite.report.practices import practices_by_group
 from onsite.report.statistics import normalised_gain
 
 
@@ -33,7 +34,7 @@ def test_facilities_are_those_of_the_model(made: Made):
 
 
 def test_practices_rank_the_groups_as_they_are(made: Made):
-    found = analysis.practices_by_group(made.cohort)
+    found = practices_by_group(made.cohort)
     assert not found.groups.isna().any().any(), "250 people a group are enough to show all"
     assert list(found.groups.mean().sort_values(ascending=False).index) == list(SHIFTS)
 

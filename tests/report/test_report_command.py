@@ -171,6 +171,8 @@ def test_scenarios_come_in_the_order_of_the_book_and_others_after_them(played):
         (folder / "scenario.yml").write_text(source.replace("The locked door", title), "utf-8")
     toc = [f"- file: exercises/{slug}/{slug}\n" for slug in ("locked-door", "a-first")]
     (played.root / "_toc.yml").write_text("".join(toc), "utf-8")
+    for slug in ("a-first", "b-unlisted"):
+        drop(played.inbox, slug, record(slug, [("corridor", "push")], learner="p00001"))
     main(["report"])
     table = (played.report / "index.html").read_text("utf-8").split("<caption>Who finished</caption>")[1]
     titles = re.findall(r'<th scope="row">([^<]*)</th>', table.split("</table>")[0])

@@ -6,6 +6,7 @@ from dataclasses import replace
 from html.parser import HTMLParser
 
 import numpy as np
+import pandas as pd
 import pytest
 from report.conftest import Made
 from report.straight import PRACTICES, cohort_of, test_of
@@ -29,12 +30,12 @@ def test_it_needs_nothing_else(page):
     assert "http" not in re.sub(r'xmlns(:\w+)?="[^"]*"|http-equiv', "", page)
 
 
-def test_the_first_screen_is_four_sentences_and_what_to_do(page):
+def test_the_first_screen_is_a_few_sentences_and_what_to_do(page):
     first = page.split('class="first"')[1].split("<nav")[0]
     told, steps = first.split('id="next"')
-    assert told.count("<p>") == 4
+    assert told.count("<p>") == 5
     assert "gained" in told
-    assert 2 <= steps.count("<li>") <= 4
+    assert 2 <= steps.count("<li>") <= 5
     assert "earned" in told
     assert "weakest in" in told
 
@@ -45,7 +46,7 @@ def in_short(page: str) -> str:
 
 
 def test_practices_that_came_out_alike_are_not_called_weak_and_strong():
-    scores = np.zeros((40, 2))
+    scores = np.zeros((40, 6))
     scores[:20] = 1
     told = in_short(report_page(cohort_of(scores)))
     assert "All practices came out alike, at 50% of the credit." in told
@@ -89,22 +90,129 @@ def next_steps(page: str) -> list[str]:
 
 
 def test_a_session_is_opened_with_a_split_whether_or_not_it_has_another_subject():
-    scores = np.zeros((12, 2))
+    scores = np.zeros((12, 6))
     scores[:6] = 1
     (step,) = next_steps(report_page(cohort_of(scores)))
     assert step.startswith("Open the next session with \u2018Decision 1\u2019")
     scores[6, 0] = 1
     subject, step = next_steps(report_page(cohort_of(scores)))
-    assert subject.startswith("Make \u2018Keep them informed\u2019")
-    assert "subject of the next session" in subject
+    assert subject.startswith("Make \u2018Keep them informed\u2019 the subject of the next session"), (
+        "not the strongest"
+    )
     assert step.startswith("Open it with \u2018Decision 2\u2019")
 
 
+def test_where_the_room_agrees_about_the_subject_another_decision_opens_the_session():
+    scores = np.zeros((20, 6))
+    scores[:10, ::2] = 1
+    subject, step = next_steps(report_page(cohort_of(scores)))
+    assert subject.startswith("Make \u2018Keep them informed\u2019")
+    assert step.startswith("Open the next session with \u2018Decision 1\u2019"), "which does not speak for the subject"
+
+
+def test_a_room_of_which_nine_in_ten_agree_is_not_called_divided():
+    scores = np.zeros((60, 2))
+    scores[:6] = 1
+    assert next_steps(report_page(cohort_of(scores))) == ["These figures ask for nothing yet."]
+    scores[:12] = 1
+    assert len(next_steps(report_page(cohort_of(scores)))) == 1
+
+
 def test_of_fewer_than_ten_people_no_session_gets_its_subject():
-    scores = np.zeros((9, 2))
+    scores = np.zeros((9, 6))
     scores[:5] = 1
     assert next_steps(report_page(cohort_of(scores))) == ["These figures ask for nothing yet."]
-    assert len(next_steps(report_page(cohort_of(np.vstack([scores, [0, 1]]))))) == 2
+    assert len(next_steps(report_page(cohort_of(np.vstack([scores, [0, 1, 0, 1, 0, 1]]))))) == 2
+
+
+def test_a_practice_is_called_weak_or_strong_from_three_decisions_on():
+    scores = np.zeros((40, 6))
+    scores[:20, 1::2] = 1
+    assert "weakest in \u2018Communicate\u2019" in in_short(report_page(cohort_of(scores)))
+    page = report_page(cohort_of(scores[:, :5]))
+    assert "weakest in" not in in_short(page), "of P06 there are two"
+    assert "the subject of" not in page
+    assert "Compared are practices that 3 decisions or more speak for" in page
+
+
+def practice_rows(page: str) -> list[list[str]]:
+    """The table of practices, cell by cell."""
+    body = page.split("<caption>Mean credit by practice")[1].split("<tbody>")[1].split("</tbody>", maxsplit=1)[0]
+    return [re.findall(r"<t[hd][^>]*>([^<]*)</t[hd]>", row) for row in body.split("</tr>")[:-1]]
+
+
+def test_practices_that_the_same_decisions_speak_for_stand_in_one_row():
+    facts = test_of(6)
+    both = {name: replace(item, practices=("P01", "P06")) for name, item in facts.items.items()}
+    apart = cohort_of(np.ones((40, 6)))
+    together = replace(apart, scenarios={"test": replace(facts, items=both)})
+    assert [row[:3] for row in practice_rows(report_page(together))] == [
+        ["Communicate (P01) and Keep them informed (P06): measured by the same decisions", "6", "1"]
+    ]
+    assert sorted(row[:3] for row in practice_rows(report_page(apart))) == [
+        ["Communicate (P01)", "3", "1"],
+        ["Keep them informed (P06)", "3", "1"],
+    ]
+
+
+def around_the_course(before: int, after: int) -> str:
+    """The page where so many people answered all wrong before the course, and so many all right after it."""
+    tests = [replace(test_of(6, slug), test=slug) for slug in ("before", "after")]
+    builder = CohortBuilder(tests, PRACTICES)
+    for slug, people, credit in (("before", before, 0.0), ("after", after, 1.0)):
+        for number in range(people):
+            replies = [Reply(f"q{n}", "right" if credit else "wrong", credit, f"d{n}") for n in range(1, 7)]
+            builder.add(f"p{number}", slug, replies, ending="done")
+    return report_page(builder.build())
+
+
+def test_what_they_can_do_is_not_taken_from_the_test_before_the_course():
+    page = around_the_course(20, 20)
+    assert "All practices came out alike, at 100% of the credit." in page
+    assert {row[4] for row in practice_rows(page)} == {"100%"}
+    assert "The test before the course is left out" in page
+    page = around_the_course(20, 0)
+    assert "All practices came out alike, at 0% of the credit." in page
+    assert "This is from the test before the course" in page
+
+
+def test_what_nobody_has_begun_is_named_once_and_counts_in_nothing():
+    builder = CohortBuilder([test_of(2), test_of(2, "other"), test_of(2, "rest")], PRACTICES)
+    for number in range(20):
+        for slug in ("test", "other")[: 1 + number % 2]:
+            builder.add(f"p{number}", slug, [Reply(f"q{n}", "right", 1.0, f"d{n}") for n in (1, 2)], ending="done")
+    page = report_page(builder.build())
+    assert "Nobody has begun: Rest." in page
+    assert page.count("Rest") == 1
+    assert "2 scenarios have been begun; on average a person has finished 1.5 of them." in page
+    assert "Nobody has begun" not in report_page(cohort_of(np.ones((20, 2))))
+
+
+def test_texts_that_wait_are_counted_and_are_to_be_read_first():
+    def with_texts(unread: int) -> str:
+        builder = CohortBuilder([test_of(2), test_of(2, "other")], PRACTICES)
+        for number in range(20):
+            for slug in ("test", "other"):
+                text = Reply("q2", "written", None if number < unread else 0.5, "d2")
+                builder.add(f"p{number}", slug, [Reply("q1", "right", 1.0, "d1"), text], ending="done")
+        return report_page(builder.build())
+
+    page = with_texts(7)
+    assert "14 written answers of 7 people wait to be read." in in_short(page)
+    assert "counts them as 0" in in_short(page)
+    assert next_steps(page)[0].startswith("Read these first: 14 written answers of 7 people wait")
+    assert "14 written answers of 7 people wait. Until then a score here" in page
+    assert "wait" not in in_short(with_texts(0))
+    assert not any(step.startswith("Read these first") for step in next_steps(with_texts(0)))
+
+
+def test_people_on_the_roster_are_told_from_people_who_handed_in():
+    cohort = cohort_of(np.ones((20, 2)))
+    assert ">20 people</p>" in report_page(cohort)
+    assert "20 of 20 people (100%) have finished" in report_page(cohort)
+    more = replace(cohort, learners=pd.DataFrame({"group": pd.Categorical([""] * 25)}))
+    assert ">25 people on the roster, of whom 20 handed something in</p>" in report_page(more)
+    assert "20 of 25 people on the roster (80%) have finished" in report_page(more)
 
 
 def test_where_there_is_nothing_to_do_there_is_no_list():
@@ -190,6 +298,8 @@ def test_an_older_version_is_not_one_more_scenario_to_play():
         replies = [Reply(f"q{n}", "right", 1.0, f"d{n}") for n in (1, 2)]
         builder.add(f"p{number}", "test" if number < 10 else "test@1", replies, ending="done")
     page = report_page(builder.build())
-    assert "they have finished 100% of all there is to play" in page
+    assert "20 of 20 people" in page
+    assert "scenarios have been begun" not in page, "it is one"
+    assert "Nobody has begun" not in page
     assert "stands under that version" in page
     assert "stands under that version" not in report_page(cohort_of(np.ones((20, 2))))
