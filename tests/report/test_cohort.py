@@ -5,13 +5,14 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
+from cohorts import straight_test
 from report.straight import cohort_of, test_of
 from report.test_statistics import lsat
 
 from onsite.report import advice, analysis
 from onsite.report.choices import choices
 from onsite.report.cohort import CohortBuilder
-from onsite.report.facts import Reply
+from onsite.report.facts import Reply, facts_of_version
 
 test_of.__test__ = False
 
@@ -146,6 +147,13 @@ def tests_called(**sorts: str | None):
 
 def test_the_two_tests_are_those_that_say_so_whatever_they_are_called():
     assert tests_called(story=None, arrival="after", departure="before") == ("departure", "arrival")
+
+
+def test_an_older_version_of_a_test_is_neither_of_the_two():
+    tests = [replace(test_of(2, slug), test=slug[:6].rstrip("@")) for slug in ("before", "after", "before@1")]
+    cohort = CohortBuilder([*tests[:2], replace(tests[2], older=True)], {}).build()
+    assert cohort.tests() == ("before", "after")
+    assert facts_of_version("before", straight_test("before", 1, test="before").scenario).test == "before"
 
 
 def test_without_one_of_each_there_is_nothing_to_compare():
