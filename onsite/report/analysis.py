@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from onsite.report import statistics
 from onsite.report.cohort import LEVELS, Cohort
-from onsite.report.privacy import ROUND_FROM, SMALLEST, leaves_few, masked, rounded, told
+from onsite.report.privacy import ROUND_FROM, SMALLEST, Told, leaves_few, masked, rounded, told, told_by_group
 from onsite.report.statistics import Estimate
 
 STOPPED = ""
@@ -118,7 +118,11 @@ def decisions_by_group(cohort: Cohort, scenario: str) -> ByGroup:
     return ByGroup(found.overall.loc[order], found.people.loc[order], found.groups.loc[order])
 
 
-def _by_group(cohort: Cohort, links: pd.DataFrame, scenario: str | None = None) -> ByGroup:
+def by_group(cohort: Cohort, links: pd.DataFrame, scenario: str | None = None) -> ByGroup:
+    """Mean credit by line and group: first each person's mean, then that over people. The lowest line first.
+
+    links: which answers (`item`: scenario/scene) speak for which `line`, many for one, and one for many.
+    """
     answers = cohort.counted_answers(scenario)
     answers = answers[answers["credit"].notna() & answers["fills"]]
     groups = cohort.groups()
@@ -164,16 +168,26 @@ def _item_codes(answers: pd.DataFrame) -> pd.Series:
 
 def scores_by_group(cohort: Cohort) -> ByGroup:
     """Mean score of finished plays, by scenario and group."""
-    plays = cohort.counted[cohort.counted["finished"] & cohort.counted["score"].notna()]
+    return _plays_by_group(cohort, "score", "mean")
+
+
+def minutes_by_group(cohort: Cohort) -> ByGroup:
+    """Minutes at it, the middle of those of finished plays whose times can be believed, by scenario and group."""
+    found = _plays_by_group(cohort, "seconds", "median")
+    return ByGroup(found.overall / 60, found.people, found.groups / 60)
+
+
+def _plays_by_group(cohort: Cohort, column: str, how: str) -> ByGroup:
+    plays = cohort.counted[cohort.counted["finished"] & cohort.counted[column].notna()]
     group = np.asarray(cohort.learners["group"].astype(str))[plays["learner"].to_numpy()]
-    frame = pd.DataFrame({"line": plays["scenario"].astype(str), "group": group, "score": plays["score"]})
-    overall = frame.groupby("line")["score"].agg(["mean", "size"])
+    frame = pd.DataFrame({"line": plays["scenario"].astype(str), "group": group, "value": plays[column]})
+    overall = frame.groupby("line")["value"].agg([how, "size"])
     lines = [slug for slug in cohort.scenarios if slug in overall.index and overall.loc[slug, "size"] >= SMALLEST]
-    table = frame.groupby(["line", "group"])["score"].agg(["mean", "size"])
-    means = table["mean"].unstack("group").reindex(index=lines, columns=cohort.groups())
+    table = frame.groupby(["line", "group"])["value"].agg([how, "size"])
+    values = table[how].unstack("group").reindex(index=lines, columns=cohort.groups())
     sizes = table["size"].unstack("group").reindex(index=lines, columns=cohort.groups()).fillna(0)
     overall = overall.loc[lines]
-    return ByGroup(overall["mean"], overall["size"], masked(means, sizes))
+    return ByGroup(overall[how], overall["size"], masked(values, sizes))
 
 
 def splits(cohort: Cohort) -> pd.DataFrame:
@@ -192,11 +206,9 @@ def splits(cohort: Cohort) -> pd.DataFrame:
                 continue
             counts = mine.loc[mine["scene"] == scene, "option"].astype(str).value_counts()
             total = int(counts.sum())
-            shown = [n for n in told(counts.tolist(), total).parts if n]
-            if len(shown) < 2:
+            parts = _parts(told(counts.tolist(), total), total)
+            if parts is None:
                 continue
-            # Of what is not told the sum is left.
-            parts = np.array([*shown, *([left] if (left := total - sum(shown)) > 0 else [])], dtype=float)
             rows.append(
                 {
                     "scenario": slug, "scene": scene, "n": total, "disagreement": statistics.disagreement(parts),
@@ -206,6 +218,34 @@ def splits(cohort: Cohort) -> pd.DataFrame:
             )  # fmt: skip
     columns = ["scenario", "scene", "n", "disagreement", "first", "second", "shares"]
     return pd.DataFrame(rows, columns=columns).sort_values("disagreement", ascending=False, ignore_index=True)
+
+
+def _parts(found: Told | None, total: int) -> NDArray[np.float64] | None:
+    """How many of `total` people chose each option, as far as it can be told, and the sum of the rest at the end; None
+    unless two can be told."""
+    shown = [n for n in found.parts if n] if found else []
+    left = total - sum(shown)
+    return np.array([*shown, *([left] if left > 0 else [])], dtype=float) if len(shown) > 1 else None
+
+
+def splits_by_group(cohort: Cohort) -> ByGroup:
+    """The chance that two people of a group drawn at random chose differently, by `scenario/scene`; see `splits`."""
+    answers, groups = cohort.counted_answers(), cohort.groups()
+    rows = {}
+    for _, row in splits(cohort).iterrows():
+        here = answers[(answers["scenario"] == row["scenario"]) & (answers["scene"] == row["scene"])]
+        counts = pd.crosstab(here["group"].astype(str), here["option"].astype(str)).reindex(groups, fill_value=0)
+        numbers = counts.to_numpy(dtype=np.int64)
+        rows[f"{row['scenario']}/{row['scene']}"] = [
+            row["disagreement"],
+            row["n"],
+            *(
+                float("nan") if (parts := _parts(found, int(mine.sum()))) is None else statistics.disagreement(parts)
+                for found, mine in zip(told_by_group(numbers), numbers, strict=True)
+            ),
+        ]
+    table = pd.DataFrame.from_dict(rows, orient="index", columns=["overall", "people", *map(str, range(len(groups)))])
+    return ByGroup(table["overall"], table["people"], table.iloc[:, 2:].set_axis(groups, axis=1))
 
 
 def hardest(cohort: Cohort) -> pd.DataFrame:
@@ -384,6 +424,52 @@ def gain(cohort: Cohort, before: str, after: str) -> Gain | None:
         only_before=len(first) - len(both),
         telling=any(leaves_few(len(both), len(all_of_them)) for all_of_them in (first, second)),
     )
+
+
+def gain_by_group(cohort: Cohort, before: str, after: str) -> ByGroup:
+    """Mean scores in both tests, lines `before` and `after`, of those who finished both; no lines for fewer than five.
+
+    A group is left out where its means would tell of a few who finished one test only, and so are others from which,
+    with those of everybody, it could be worked out.
+    """
+    groups = cohort.groups()
+    whole = gain(cohort, before, after)
+    if whole is None or whole.telling:
+        return ByGroup(pd.Series(dtype=float), pd.Series(dtype=int), pd.DataFrame(columns=groups, dtype=float))
+    plays = cohort.counted[cohort.counted["finished"] & cohort.counted["score"].notna()]
+    table = plays.pivot(index="learner", columns="scenario", values="score")[[before, after]]
+    group = np.asarray(cohort.learners["group"].astype(str))[table.index]
+    took = table.notna().groupby(group).sum().reindex(groups, fill_value=0)
+    both = table.dropna()
+    group = np.asarray(cohort.learners["group"].astype(str))[both.index]
+    people = pd.Series(group).value_counts().reindex(groups, fill_value=0)
+
+    def telling(names: list[str]) -> bool:
+        n = int(people[names].sum())
+        return n < SMALLEST or any(leaves_few(n, int(all_of_them)) for all_of_them in took.loc[names].sum())
+
+    rest = [str(name) for name in people[people > 0].sort_values(kind="stable").index]
+    out = [name for name in rest if telling([name])]
+    rest = [name for name in rest if name not in out]
+    while out and rest and telling(out):
+        out.append(rest.pop(0))
+    means = both.groupby(group).mean().reindex(groups).T
+    means.index = pd.Index(["before", "after"])
+    means[out] = float("nan")
+    overall = pd.Series({"before": whole.before, "after": whole.after})
+    return ByGroup(overall, pd.Series(whole.gain.n, index=overall.index), means)
+
+
+def calibration_by_group(cohort: Cohort) -> ByGroup:
+    """Mean credit by confidence, from low to high, and group."""
+    overall = calibration(cohort)
+    answers = cohort.counted_answers()
+    answers = answers[answers["confidence"].notna() & answers["credit"].notna()]
+    by = [answers["confidence"].astype(str), answers["group"].astype(str)]
+    shape = {"index": overall.index, "columns": cohort.groups()}
+    means = answers.groupby(by)["credit"].mean().unstack().reindex(**shape)
+    people = answers.groupby(by)["learner"].nunique().unstack().reindex(**shape).fillna(0)
+    return ByGroup(overall["credit"], overall["people"], masked(means, people))
 
 
 def calibration(cohort: Cohort) -> pd.DataFrame:

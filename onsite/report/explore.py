@@ -5,7 +5,8 @@ compare, but work nobody out.
 """
 
 import json
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -13,25 +14,34 @@ import nbformat
 import pandas as pd
 from markupsafe import escape
 
+from onsite.grading.calibration import LEVELS
 from onsite.report import analysis, drawing
-from onsite.report.advice import percent
+from onsite.report.advice import number, percent
 from onsite.report.analysis import ByGroup
 from onsite.report.cohort import Cohort
 from onsite.report.practices import practices_by_group
 from onsite.report.privacy import EVERYBODY, SMALLEST, protect
 from onsite.scenario.errors import OnsiteError
 
+MOST_DECISIONS = 10
+
 
 @dataclass(frozen=True)
 class Lines:
-    """One question's answer: a title and shares, 0 to 1, for everybody and by group (NaN: not to be shown)."""
+    """One question's answer: a title and shares, 0 to 1, for everybody and by group (NaN: not to be shown).
+
+    unit: "minutes" where they are no shares; most: how many are drawn, the largest first, 0 for all as they stand.
+    """
 
     title: str
     shares: pd.DataFrame
+    unit: str = ""
+    most: int = 0
 
     def of(self, group: str) -> pd.Series:
         """The shares of one group, those that may be shown."""
-        return self.shares[group].dropna()
+        found = self.shares[group].dropna()
+        return found.sort_values(ascending=False, kind="stable").head(self.most) if self.most else found
 
 
 @dataclass(frozen=True)
@@ -46,6 +56,8 @@ class GroupTables:
         tables = [
             {
                 "title": one.title,
+                "unit": one.unit,
+                "most": one.most,
                 "lines": [str(line) for line in one.shares.index],
                 "shares": {
                     group: [None if pd.isna(value) else round(float(value), 4) for value in one.shares[group]]
@@ -76,6 +88,7 @@ def by_group_tables(cohort: Cohort) -> GroupTables:
         told = ByGroup(practices.overall[lines], practices.people[lines], practices.groups.loc[lines])
         since = " (from the test before the course)" if practices.only_before else ""
         tables.append(_lines(f"Mean credit by practice{since}", told, names, several))
+        tables += _asked_of_a_group(cohort, titles, several)
         for slug, facts in cohort.scenarios.items():
             decisions = drawing.distinct(decision.title for decision in facts.decisions.values())
             names = dict(zip(facts.decisions, decisions, strict=True))
@@ -84,13 +97,31 @@ def by_group_tables(cohort: Cohort) -> GroupTables:
     return GroupTables((EVERYBODY, *groups), tuple(one for one in tables if len(one.shares)))
 
 
-def _lines(title: str, found: ByGroup, names: dict[str, str], several: bool) -> Lines:
+def _asked_of_a_group(cohort: Cohort, titles: dict[str, str], several: bool) -> Iterator[Lines]:
+    asked = {
+        f"{slug}/{scene}": f"{facts.asks(item)}\n{titles[slug]}"
+        for slug, facts in cohort.scenarios.items()
+        for scene, item in facts.items.items()
+    }
+    decisions = dict(zip(asked, drawing.distinct(asked.values()), strict=True))
+    question = "Which decisions split the room: the chance that two people chose differently"
+    divided = _lines(question, analysis.splits_by_group(cohort), decisions, several)
+    yield replace(divided, most=MOST_DECISIONS)
+    if tests := cohort.tests():
+        both = {name: cohort.scenarios[slug].title for name, slug in zip(("before", "after"), tests, strict=True)}
+        yield _lines("The two tests, of those who took both", analysis.gain_by_group(cohort, *tests), both, several)
+    yield _lines("Mean credit by how sure they were", analysis.calibration_by_group(cohort), LEVELS, several)
+    minutes = _lines("How long half of them took at most", analysis.minutes_by_group(cohort), titles, several)
+    yield replace(minutes, unit="minutes")
+
+
+def _lines(title: str, found: ByGroup, names: Mapping[str, str], several: bool) -> Lines:
     table = found.groups.copy()
     table.insert(0, EVERYBODY, found.overall)
     return Lines(title, _renamed(table, names, several))
 
 
-def _renamed(table: pd.DataFrame, names: dict[str, str], several: bool) -> pd.DataFrame:
+def _renamed(table: pd.DataFrame, names: Mapping[str, str], several: bool) -> pd.DataFrame:
     table = table.rename(index=names)
     return table if several else table[[EVERYBODY]]
 
@@ -102,7 +133,12 @@ def read_group_tables(path: Path) -> GroupTables:
         return GroupTables(
             tuple(data["groups"]),
             tuple(
-                Lines(one["title"], pd.DataFrame(one["shares"], index=one["lines"], dtype=float))
+                Lines(
+                    one["title"],
+                    pd.DataFrame(one["shares"], index=one["lines"], dtype=float),
+                    one["unit"],
+                    int(one["most"]),
+                )
                 for one in data["tables"]
             ),
         )
@@ -112,13 +148,20 @@ def read_group_tables(path: Path) -> GroupTables:
 
 def figure_of(lines: Lines, group: str) -> str:
     """One table for one group as HTML: bars beside those of everybody, and the numbers."""
-    mine, all_of_them = lines.of(group), lines.of(EVERYBODY)
+    mine, all_of_them = lines.of(group), lines.shares[EVERYBODY]
     if mine.empty:
-        return f"<p>Too few people of this group: nothing is shown about fewer than {SMALLEST}.</p>"
-    notes = [] if group == EVERYBODY else [f"(everybody {percent(all_of_them[line])})" for line in mine.index]
-    svg = drawing.bars(f"{lines.title}: {group}", dict(mine), notes=notes)
+        return f"<p>Nothing to show about this group: figures about fewer than {SMALLEST} people are left out.</p>"
+    said = _minutes if lines.unit else percent
+    if lines.unit:
+        marks = {} if group == EVERYBODY else all_of_them.to_dict()
+        dots = {str(line): (value, value, value) for line, value in mine.items()}
+        svg = drawing.ranges(f"{lines.title}: {group}.", dots, unit=lines.unit, marks=marks)
+        svg += f"<p>Dot: {escape(group)}. Diamond: everybody.</p>" if marks else ""
+    else:
+        notes = [] if group == EVERYBODY else [f"(everybody {percent(all_of_them[line])})" for line in mine.index]
+        svg = drawing.bars(f"{lines.title}: {group}", dict(mine), notes=notes)
     rows = "".join(
-        f'<tr><th scope="row">{escape(line)}</th><td>{percent(value)}</td><td>{percent(all_of_them[line])}</td></tr>'
+        f'<tr><th scope="row">{escape(line)}</th><td>{said(value)}</td><td>{said(all_of_them[line])}</td></tr>'
         for line, value in mine.items()
     )
     return (
@@ -127,6 +170,10 @@ def figure_of(lines: Lines, group: str) -> str:
         f"<thead><tr><th>{escape(lines.title)}</th><th>{escape(group)}</th><th>everybody</th></tr></thead>"
         f"<tbody>{rows}</tbody></table></details></div>"
     )
+
+
+def _minutes(value: float) -> str:
+    return f"{number(value, 0)} minutes"
 
 
 _COLOURS = (

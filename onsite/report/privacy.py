@@ -106,6 +106,26 @@ def told(counts: Sequence[int], total: int) -> Told:
     return Told(tuple(None if small else count for count, small in zip(counts, out, strict=True)))
 
 
+def told_by_group(counts: NDArray[np.int64]) -> list[Told | None]:
+    """How many people of each group (rows) did what (columns), as far as it may be told; None for nothing.
+
+    What is not told of some groups is everybody's numbers less those of the other groups. Where everybody's are exact,
+    the smallest groups whose numbers are exact are left out too, until that is about no few people.
+    """
+    found: list[Told | None] = [told(row.tolist(), int(row.sum())) if row.sum() >= SMALLEST else None for row in counts]
+    exact = [at for at, one in enumerate(found) if one and not one.rounded and None not in one.parts]
+    exact.sort(key=lambda at: -int(counts[at].sum()))
+    whole = counts.sum(axis=0)
+    if not _few(whole).any():
+        while exact and _few(whole - counts[exact].sum(axis=0)).any():
+            found[exact.pop()] = None
+    return found
+
+
+def _few(counts: NDArray[np.int64]) -> NDArray[np.bool_]:
+    return (counts > 0) & (counts < SMALLEST)
+
+
 def rounded(count: int, total: int) -> int:
     """`count` of `total` as the middle of its band of five; bands are counted down from `total`, the lowest is longer.
 

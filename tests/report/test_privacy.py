@@ -16,7 +16,7 @@ from onsite.report.cohort import CohortBuilder
 from onsite.report.explore import by_group_tables
 from onsite.report.facts import Reply
 from onsite.report.page import report_page
-from onsite.report.privacy import OTHERS, Told, hidden, leaves_few, masked, pooled_names, protect, told
+from onsite.report.privacy import OTHERS, Told, hidden, leaves_few, masked, pooled_names, protect, told, told_by_group
 
 test_of.__test__ = False
 
@@ -260,3 +260,61 @@ def test_how_many_had_no_believable_time_is_not_told_by_the_others():
 @pytest.mark.parametrize(("people", "again", "shown"), [(12, 9, 0), (12, 12, 1), (12, 7, 1), (40, 37, 1)])
 def test_who_played_only_once_is_not_told_by_those_who_played_again(people, again, shown):
     assert len(analysis.attempts(play_twice(people, again))) == shown
+
+
+def test_what_few_of_a_group_chose_is_not_everybodys_choices_less_those_of_the_others():
+    divided, few, alike = [10, 10], [8, 2], [20, 20]
+    assert told_by_group(np.array([divided, [12, 7], alike])) == [Told((10, 10)), Told((12, 7)), Told((20, 20))]
+    found = told_by_group(np.array([divided, few, alike]))
+    assert found[0] is None, "18 and 12 less 10 and 10 would be 8 and 2"
+    assert found[2] == Told((20, 20))
+
+
+def test_no_groups_choices_follow_from_those_of_the_others():
+    random = np.random.default_rng(5)
+    left_out = 0
+    for _ in range(2000):
+        counts = random.integers(0, 14, size=(random.integers(2, 6), 3))
+        found = told_by_group(counts)
+        exact = [at for at, one in enumerate(found) if one and not one.rounded and None not in one.parts]
+        assert not ((counts[exact] > 0) & (counts[exact] < 5)).any()
+        if (whole := told(counts.sum(axis=0).tolist(), int(counts.sum()))).rounded or None in whole.parts:
+            continue
+        rest = counts.sum(axis=0) - counts[exact].sum(axis=0)
+        assert not ((rest > 0) & (rest < 5)).any()
+        left_out += len(exact) < len(counts)
+    assert left_out > 100
+
+
+def left_out_of_gain(*sizes: tuple[int, int]):
+    """Of which groups, where so many took the test before and so many of them the one after, nothing is told."""
+    tests = [replace(test_of(4, slug), test=slug) for slug in ("before", "after")]
+    builder = CohortBuilder(tests, {})
+    for at, took in enumerate(sizes):
+        for number in range(took[0]):
+            builder.learner(f"g{at}-{number}", "ABC"[at])
+            for slug, people in zip(("before", "after"), took, strict=True):
+                replies = [Reply(f"q{n}", "x", float(n <= number % 4), f"d{n}") for n in range(1, 5)]
+                if number < people:
+                    builder.add(f"g{at}-{number}", slug, replies, ending="done")
+    return analysis.gain_by_group(builder.build(), "before", "after").groups.loc["after"].isna().to_dict()
+
+
+def test_who_in_a_group_took_one_test_only_is_not_told_by_its_means():
+    assert left_out_of_gain((20, 20), (12, 12), (30, 30)) == {"A": False, "B": False, "C": False}
+    assert left_out_of_gain((20, 10), (12, 12), (30, 30)) == {"A": False, "B": False, "C": False}
+    assert left_out_of_gain((20, 18), (12, 12), (30, 30)) == {"A": True, "B": True, "C": False}, (
+        "everybody's less those of B and C would be A's"
+    )
+
+
+def test_a_group_of_which_few_were_sure_is_not_told_by_the_others():
+    builder = CohortBuilder([test_of(1)], {})
+    for group, sure in (("A", 10), ("B", 3), ("C", 20)):
+        for number in range(20):
+            builder.learner(f"{group}{number}", group)
+            level = "high" if number < sure else "low"
+            builder.add(f"{group}{number}", "test", [Reply("q1", "right", 1.0, "d1", level)], ending="done")
+    found = analysis.calibration_by_group(builder.build()).groups.isna()
+    assert found.loc["high"].to_dict() == {"A": True, "B": True, "C": False}
+    assert found.loc["low"].to_dict() == {"A": False, "B": False, "C": True}, "nobody of C was of little assurance"

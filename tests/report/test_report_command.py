@@ -14,6 +14,7 @@ from nbconvert.preprocessors import ExecutePreprocessor
 from records import drop, record
 
 from onsite.cli import main
+from onsite.grading.calibration import LEVELS
 from onsite.grading.scenarios import load_course_scenario
 from onsite.report.explore import EVERYBODY, by_group_tables, explorer, figure_of, read_group_tables
 from onsite.scenario.errors import OnsiteError
@@ -116,6 +117,24 @@ def test_the_notebooks_data_survive_being_written_and_read(made, tmp_path):
     assert [one.title for one in again.tables] == [one.title for one in tables.tables]
     assert again.tables[1].of("Lisbon").round(4).to_dict() == tables.tables[1].of("Lisbon").round(4).to_dict()
     assert json.loads(path.read_text("utf-8"))["groups"][0] == EVERYBODY
+
+
+def test_the_notebook_answers_what_a_manager_asks_about_one_group(made):
+    tables = {one.title: one for one in by_group_tables(made.cohort).tables}
+    divided = next(one for title, one in tables.items() if title.startswith("Which decisions split"))
+    shown = divided.of("Lisbon")
+    assert len(shown) == 10
+    assert list(shown) == sorted(divided.shares["Lisbon"].dropna(), reverse=True)[:10]
+    both = tables["The two tests, of those who took both"]
+    assert list(both.shares.index) == ["Pre test", "Post test"]
+    assert both.shares.loc["Pre test", "Krakow"] < both.shares.loc["Pre test", "Lisbon"]
+    assert (both.shares.loc["Pre test"] < both.shares.loc["Post test"]).all()
+    assert list(tables["Mean credit by how sure they were"].shares.index) == list(LEVELS.values())
+    minutes = tables["How long half of them took at most"]
+    assert 15 < minutes.shares.loc["Pre test", "Oslo"] < 35
+    assert "minutes</td>" in figure_of(minutes, "Oslo")
+    assert "Diamond: everybody" in figure_of(minutes, "Oslo")
+    assert "%</td>" not in figure_of(minutes, "Oslo")
 
 
 def test_damaged_data_are_told(tmp_path: Path):
