@@ -246,9 +246,16 @@ def _erase(course: CoursePaths, arguments: argparse.Namespace) -> int:
         )
     for doubt in erased.doubts:
         show(f"{doubt} It was read as well as it could be: look whether anything of theirs is left.", file=sys.stderr)
-    for one in erased.left:
-        show(f"A name or an id of theirs still stands in {one.path}{_where(one, course)}", file=sys.stderr)
+    show_some([_told(one, course) for one in erased.left], " of the kind.", sys.stderr)
     return 1 if erased.left else 0
+
+
+def _told(left: "Left", course: CoursePaths) -> str:
+    from onsite.ledger.erase import PERHAPS
+
+    if left.where == PERHAPS:
+        return f"{left.path} may be theirs: nobody can say. Look at it, and delete it if it is."
+    return f"A name or an id of theirs still stands in {left.path}{_where(left, course)}"
 
 
 def _where(left: "Left", course: CoursePaths) -> str:

@@ -17,8 +17,9 @@ from onsite.grading.inbox import learner_id
 from onsite.grading.intake import Progress
 from onsite.ledger.entries import Body
 from onsite.ledger.history import bring_up_to_date, enter, state_of
+from onsite.ledger.owners import read_roster_anyhow
 from onsite.ledger.people import Names, read_names
-from onsite.ledger.person import find_person, read_roster_anyhow
+from onsite.ledger.person import find_person
 from onsite.ledger.state import CERTIFIED, WITHDRAWN, Issued, State
 from onsite.ledger.store import names_file
 from onsite.paths import CoursePaths

@@ -113,7 +113,7 @@ def _entry(
     *,
     came: datetime | None,
 ) -> Iterator[Entry]:
-    parts = (*within, *_parts(info.filename))
+    parts = (*within, *parts_of(info.filename))
     # What lies in a zip within the zip was dated by whoever packed that, and could be dated back.
     at = _date(info) if came is None else max(came, _date(info))
     is_zip = info.filename.lower().endswith(".zip")
@@ -159,7 +159,8 @@ def _read(archive: zipfile.ZipFile, info: zipfile.ZipInfo, most: int) -> bytes |
     return data if len(data) <= most else None
 
 
-def _parts(name: str) -> tuple[str, ...]:
+def parts_of(name: str) -> tuple[str, ...]:
+    """The names of the folders and of the file in the name of an entry of a zip, however its packer wrote it."""
     return tuple(part for part in name.replace("\\", "/").split("/") if part not in ("", "."))
 
 

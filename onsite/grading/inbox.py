@@ -39,7 +39,7 @@ _CHUNK = 100
 
 _NEVER = datetime.min.replace(tzinfo=UTC)
 
-_Arrival = tuple[tuple[str, ...], str, datetime]
+Arrival = tuple[tuple[str, ...], str, datetime]
 """Where a taken file came from: the names in its path, nbgrader's student, its date."""
 
 Look = TypeVar("Look")
@@ -309,7 +309,7 @@ def _received(name: str) -> datetime | None:
 
 
 def _hand_ins(
-    path: Path, found: Glance, arrivals: Iterable[_Arrival], tell: Whose
+    path: Path, found: Glance, arrivals: Iterable[Arrival], tell: Whose
 ) -> tuple[list[HandIn], list[tuple[HandIn, str]]]:
     """The hand-ins in a file, several when several people handed in the same record, and whose it cannot be told."""
     hand_ins: dict[str, HandIn] = {}
@@ -333,17 +333,25 @@ def files(folder: Path) -> Iterator[Path]:
             yield from [place] if names is None else (place / name for name in names if is_candidate(name))
 
 
-def _notes(folder: Path) -> dict[str, list[_Arrival]]:
+def _notes(folder: Path) -> dict[str, list[Arrival]]:
     """Where each taken file came from, by the hash in its name."""
-    notes: dict[str, list[_Arrival]] = {}
+    notes: dict[str, list[Arrival]] = {}
     for path in sorted(folder.glob("*.from")):
-        try:
-            note = json.loads(path.read_text("utf-8"))
-            told = tuple(map(str, note["parts"])), str(note["student"]), datetime.fromisoformat(note["at"])
-        except (OSError, ValueError, KeyError, TypeError):
-            continue
-        notes.setdefault(path.name.partition("-")[0], []).append(told)
+        if told := arrival(path):
+            notes.setdefault(path.name.partition("-")[0], []).append(told)
     return notes
+
+
+def arrival(note: Path) -> Arrival | None:
+    """What a note of `take` says; None for one that says nothing that can be used."""
+    found = read_file(note, ())
+    try:
+        said = json.loads(found.data if isinstance(found, Found) else b"")
+        at = datetime.fromisoformat(said["at"])
+        # A date without a zone is from nobody who wrote such a note, and cannot be compared with the others.
+        return (tuple(map(str, said["parts"])), str(said["student"]), at) if at.tzinfo else None
+    except (ValueError, KeyError, TypeError, RecursionError):
+        return None
 
 
 def _known(record: Record, slugs: Collection[str]) -> None:

@@ -9,15 +9,18 @@ import zipfile
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
+from onsite.grading.archives import parts_of
 from onsite.grading.sources import kind_of
 from onsite.grading.table import decoded, lines
 from onsite.ledger.clicks import forget
 from onsite.ledger.history import NO_ROOM
 from onsite.ledger.mentions import Mentions
+from onsite.ledger.owners import NOBODY, Said, inbox_files, said, said_in
 from onsite.ledger.people import operator, read_names, save_names
-from onsite.ledger.person import Person, find_person, hand_ins_of, inbox_files, is_theirs, line_of
+from onsite.ledger.person import Person, find_person, hand_ins_of, in_doubt, line_of
 from onsite.ledger.snapshot import file_hash
 from onsite.ledger.state import BACKUP, ERASED, fold
 from onsite.ledger.store import append, broken_words, history_file, locked, names_file, read_stored
@@ -49,9 +52,13 @@ _NOT_SEARCHED = {
 """Folders that no hand-in reaches. In a story somebody may be called like a learner."""
 
 
+PERHAPS = "which may be theirs"
+"""Where nothing in a file names them."""
+
+
 @dataclass(frozen=True)
 class Left:
-    """A file in which a word of a person still stands, and where in it, if that can be said."""
+    """A file in which a word of a person still stands, and where in it, if that can be said; or PERHAPS."""
 
     path: Path
     where: str = ""
@@ -93,7 +100,7 @@ def erase_person(course: CoursePaths, word: str) -> Erased:
         names = read_names(names_file(course))
         state = fold(stored.chain.entries)
         known = names.person(person.learner)
-        theirs = hand_ins_of(course, person)
+        theirs = hand_ins_of(person)
         hand_ins = sorted(map(file_hash, theirs))
         # Entered first, taken from the names last: in between the same command finds them again and goes on.
         if (known and (known not in state.erased or known in state.people)) or set(hand_ins) & state.hand_ins:
@@ -105,8 +112,10 @@ def erase_person(course: CoursePaths, word: str) -> Erased:
         save_names(names_file(course), names)
         erased.backups_made = sum(entry.what == BACKUP for entry in stored.chain.entries)
     left = list(remnants(course, person))
+    told_of = {one.path for one in left}
     erased.left = [one for one in left if one.path != history_file(course)]
-    erased.in_history = len(erased.left) < len(left)
+    erased.left += [Left(path, PERHAPS) for path in in_doubt(person) if path.exists() and path not in told_of]
+    erased.in_history = any(one.path == history_file(course) for one in left)
     erased.doubts = person.doubts
     return erased
 
@@ -141,15 +150,17 @@ def _files_of(course: CoursePaths, person: Person, hand_ins: Iterable[Path]) -> 
         path.unlink(missing_ok=True)
         gone += 1
         _remove_empty(path.parent, course.inbox)
-    for path in inbox_files(course.inbox):
+    for path in list(inbox_files(course.inbox)):
         if kind_of(path.name) == ".zip":
-            gone += _in_file(path, lambda data: without(data, person))
+            parts = path.relative_to(course.inbox).parts
+            gone += _in_file(path, partial(without, person=person, parts=parts))
     for folder in course.by_learner:
         theirs = folder / person.learner
         if theirs.is_dir() and not theirs.is_symlink():
             gone += sum(path.is_file() for path in theirs.rglob("*"))
             shutil.rmtree(theirs)
-    others = [path for path in course.work.rglob("answers*.json") if is_theirs(path.read_bytes(), "", person)]
+    own = person.owners
+    others = [path for path in course.work.rglob("answers*.json") if own.owner(said_in(path), ()) == person.learner]
     for path in [*others, *course.root.glob(f"everything-about-{glob.escape(person.learner)}*.zip")]:
         path.unlink()
         gone += 1
@@ -174,8 +185,11 @@ def _in_file(path: Path, change: Callable[[bytes], bytes | None]) -> bool:
     return True
 
 
-def without(data: bytes, person: Person, depth: int = 0) -> bytes | None:
-    """A zip without the files of one person, or None when it holds none or cannot be read."""
+def without(data: bytes, person: Person, parts: tuple[str, ...], depth: int = 0) -> bytes | None:
+    """A zip without the files of one person, or None when it holds none or cannot be read.
+
+    parts: the names of the folders and zips it lies in, and its own.
+    """
     changed = False
     kept: list[tuple[zipfile.ZipInfo, bytes]] = []
     try:
@@ -185,12 +199,14 @@ def without(data: bytes, person: Person, depth: int = 0) -> bytes | None:
             for info in archive.infolist():
                 inside = archive.read(info)
                 kind = kind_of(info.filename)
-                if is_theirs(inside, info.filename, person) if kind == ".json" else person.has_place(info.filename):
+                place = (*parts, *parts_of(info.filename))
+                found = said(inside) if kind == ".json" else Said()
+                if kind != ".zip" and not info.is_dir() and person.owners.owner(found, place) == person.learner:
                     changed = True
                     continue
                 if depth < _DEEPEST and kind == ".zip":
-                    other = without(inside, person, depth + 1)
-                    changed, inside = changed or other is not None, other or inside
+                    other = without(inside, person, place, depth + 1)
+                    changed, inside = changed or other is not None, inside if other is None else other
                 kept.append((info, inside))
     except Exception:  # whatever a broken zip may raise: it stays, and the search for remnants names it
         return None
@@ -274,15 +290,25 @@ def _log_without(data: bytes, person: Person) -> bytes:
 
 def remnants(course: CoursePaths, person: Person) -> Iterator[Left]:
     """Where, but for backups, a word of theirs still stands: in a file's text, its name, zipped parts or tables."""
-    mentions = person.perhaps_mentioned
+    mentions, others = person.perhaps_mentioned, _of_others(course, person)
     for path in _searched(course):
         inside = path.relative_to(course.root).as_posix()
         if mentions(inside):
             yield Left(path, "in its name")
         elif _is_sqlite(path):
             yield from (Left(path, where) for where in _tables_with(path, mentions))
-        elif _mentioned(path.read_bytes(), mentions):
+        elif _mentioned(data := path.read_bytes(), mentions) or (
+            # In files of others it tells nothing: anything may have been typed.
+            path not in others and _mentioned(data, person.typed_stands_in)
+        ):
             yield Left(path)
+
+
+def _of_others(course: CoursePaths, person: Person) -> set[Path]:
+    """The files that are certainly somebody else's, and zips of the inbox, in which everybody's lie."""
+    found = {one.path for one in person.owners.handed_in if one.owners.isdisjoint({person.learner, NOBODY})}
+    found |= {path for path in inbox_files(course.inbox) if kind_of(path.name) == ".zip"}
+    return found.union(*(folder.rglob("*") for folder in course.by_learner))
 
 
 def _tables_with(path: Path, mentions: Mentions) -> Iterator[str]:

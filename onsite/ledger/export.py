@@ -9,8 +9,9 @@ from pathlib import Path
 from onsite.grading.export import as_csv
 from onsite.ledger.differences import without_name
 from onsite.ledger.history import entries_of
+from onsite.ledger.owners import read_roster_anyhow
 from onsite.ledger.people import read_names
-from onsite.ledger.person import Person, find_person, hand_ins_of, line_of, read_roster_anyhow
+from onsite.ledger.person import Person, find_person, hand_ins_of, line_of
 from onsite.ledger.snapshot import read_comments, read_grades
 from onsite.ledger.state import CERTIFIED, COMMENT, GRADE, WITHDRAWN
 from onsite.ledger.store import names_file, read_stored
@@ -65,7 +66,7 @@ def export_person(course: CoursePaths, word: str, target: Path | None = None) ->
 
 
 def _files(course: CoursePaths, person: Person) -> list[Path]:
-    found = hand_ins_of(course, person)
+    found = hand_ins_of(person)
     for folder in course.by_learner:
         found += [
             path for path in sorted((folder / person.learner).rglob("*")) if path.is_file() and not path.is_symlink()

@@ -237,7 +237,7 @@ def _erase_again(old: CoursePaths, learner: str) -> None:
             raise
         except OnsiteError:  # a broken history, which no more can be entered in
             person = find_person(old, learner)
-            wipe(old, person, hand_ins_of(old, person))
+            wipe(old, person, hand_ins_of(person))
 
 
 def _exchange(course: CoursePaths, workshop: Path, coming: list[str], outcome: Restored) -> None:

@@ -113,6 +113,15 @@ def _grades(course: CoursePaths, where: str = "", values: tuple[str, ...] = ()) 
     ]
 
 
+def students(course: CoursePaths) -> dict[str, tuple[str, str]]:
+    """The name and the address that the gradebook has of each learner, '' where it has none."""
+    if not course.gradebook.exists():
+        return {}
+    with gradebook(course.gradebook) as connection:
+        rows = connection.execute("SELECT id, first_name, last_name, email FROM student").fetchall()
+    return {str(learner): (" ".join(filter(None, (first, last))), email or "") for learner, first, last, email in rows}
+
+
 def read_comments(course: CoursePaths, learner: str | None = None) -> dict[Decision, str]:
     """What readers wrote, about one learner's answers or everybody's."""
     where = " WHERE comment.manual_comment IS NOT NULL AND comment.manual_comment != ''"

@@ -31,6 +31,11 @@ LEARNER = "p-4711"
 MAIL = "zoe.oztuerk@example.org"
 
 
+def came_from(*parts: str, student: str = "") -> str:
+    """A note as the grader writes it beside what it takes in."""
+    return json.dumps({"from": "x", "parts": parts, "student": student, "at": "2026-11-22T09:00:00+00:00"})
+
+
 @pytest.fixture
 def zoe(graded):
     """Somebody with traces everywhere: known by a roster, sent twice, by an LMS, with a comment and a certificate."""
@@ -57,10 +62,10 @@ def zoe(graded):
     taken.mkdir()
     other = answers | {"learner": "", "id": "11111111-2222-3333"}
     (taken / "abc123.json").write_text(json.dumps(other), "utf-8")
-    (taken / "abc123-0001.from").write_text(json.dumps({"parts": ["x", f"{NAME}_7_assignsubmission_file"]}), "utf-8")
+    (taken / "abc123-0001.from").write_text(came_from("x", f"{NAME}_7_assignsubmission_file"), "utf-8")
     (taken / "def456.json").write_text(json.dumps(record(SLUG, [("corridor", "leave")])), "utf-8")
     for number, sender in enumerate((NAME, "Bo Li")):
-        (taken / f"def456-{number}.from").write_text(json.dumps({"parts": [sender]}), "utf-8")
+        (taken / f"def456-{number}.from").write_text(came_from(sender), "utf-8")
     inner = io.BytesIO()
     with zipfile.ZipFile(inner, "w") as archive:
         archive.writestr("ana/answers.json", json.dumps(record(SLUG, [("corridor", "leave")], learner="Ana Sousa")))
@@ -329,7 +334,7 @@ def test_erasing_ana_leaves_ana_sousa_alone(graded, command):
     broken.write_text('{"learner": "Ana Sousa", "events": [{"text": "I asked Ana."', "utf-8")
     with zipfile.ZipFile(course.inbox / "all.zip", "w") as archive:
         archive.writestr("Ana Sousa/answers.json", a_record(""))
-        archive.writestr("Ana/answers.json", a_record(""))
+        archive.writestr("Ana/answers.json", a_record("Ana"))
     (course.root / ".nbgrader.log").write_text("grading ana-sousa\ngrading ana\n", "utf-8")
     table = "student_id,last_name,first_name,score\nana-sousa,Sousa,Ana,1\nana,,Ana,2\n"
     (course.root / "grades.csv").write_text(table, "utf-8")
