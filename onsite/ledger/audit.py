@@ -26,6 +26,7 @@ from onsite.ledger.store import (
 from onsite.paths import CoursePaths
 from onsite.safe_files import free_name
 from onsite.scenario.errors import OnsiteError, told
+from onsite.scenario.record import FILE_NAME
 
 _RESTORE = "Bring back a backup from before: `python3 course.py restore FILE.zip --force`."
 _ACCEPT = (
@@ -94,6 +95,14 @@ def audit(course: CoursePaths, noted: str = "") -> Audit:
     found.faults += _comments(state, now, names, course)
     found.faults += _answers(state, snapshot, names, course)
     found.faults += _hand_ins(state, snapshot, names, course)
+    found.faults += [
+        Fault(
+            str(path),
+            "it cannot be read as something that was handed in.",
+            "Look at it. If nobody needs it, delete it.",
+        )
+        for path in snapshot.unread
+    ]
     found.faults += _certificates(state, names, course)
     if waiting := [click for click in now.clicks if click.id not in state.clicks]:
         found.notes.append(
@@ -235,6 +244,8 @@ def _answers(state: State, snapshot: Snapshot, names: Names, course: CoursePaths
     again = "The hand-in is still in the inbox: `python3 course.py grade` lays it out again."
     for (person, slug), known in state.answers.items():
         where = f"{course.submitted / learners.get(person, person) / slug}"
+        if Path(where, FILE_NAME) in snapshot.unread:
+            continue  # said in its own place
         if (person, slug) not in now:
             yield Fault(where, "the answers that were graded are gone.", again)
         elif now[person, slug] != known:
@@ -247,6 +258,8 @@ def _answers(state: State, snapshot: Snapshot, names: Names, course: CoursePaths
 def _hand_ins(state: State, snapshot: Snapshot, names: Names, course: CoursePaths) -> Iterator[Fault]:
     for found in sorted(state.hand_ins - set(snapshot.hand_ins)):
         path = names.hand_ins.get(found)
+        if path and course.inbox / path in snapshot.unread:
+            continue  # said in its own place
         where = str(course.inbox / path) if path else str(course.inbox)
         changed = path is not None and (course.inbox / path).exists()
         what = "it is not as it was handed in." if changed else f"a hand-in is gone (SHA-256 {found})."

@@ -21,7 +21,7 @@ from onsite.ledger.mentions import Mentions
 from onsite.ledger.owners import NOBODY, Said, inbox_files, said, said_in
 from onsite.ledger.people import operator, read_names, save_names
 from onsite.ledger.person import Person, find_person, hand_ins_of, in_doubt, line_of
-from onsite.ledger.snapshot import file_hash
+from onsite.ledger.snapshot import known_by
 from onsite.ledger.state import BACKUP, ERASED, fold
 from onsite.ledger.store import append, broken_words, history_file, locked, names_file, read_stored
 from onsite.locks import PATIENCE, alone
@@ -101,7 +101,7 @@ def erase_person(course: CoursePaths, word: str) -> Erased:
         state = fold(stored.chain.entries)
         known = names.person(person.learner)
         theirs = hand_ins_of(person)
-        hand_ins = sorted(map(file_hash, theirs))
+        hand_ins = sorted(found for path in theirs if (found := known_by(path)))
         # Entered first, taken from the names last: in between the same command finds them again and goes on.
         if (known and (known not in state.erased or known in state.people)) or set(hand_ins) & state.hand_ins:
             append(course, stored, [{"what": ERASED, "person": known or "", "hand_ins": hand_ins, "by": operator()}])
@@ -151,7 +151,7 @@ def _files_of(course: CoursePaths, person: Person, hand_ins: Iterable[Path]) -> 
         gone += 1
         _remove_empty(path.parent, course.inbox)
     for path in list(inbox_files(course.inbox)):
-        if kind_of(path.name) == ".zip":
+        if kind_of(path.name) == ".zip" and path.stat().st_size <= _LARGEST:
             parts = path.relative_to(course.inbox).parts
             gone += _in_file(path, partial(without, person=person, parts=parts))
     for folder in course.by_learner:
@@ -160,7 +160,8 @@ def _files_of(course: CoursePaths, person: Person, hand_ins: Iterable[Path]) -> 
             gone += sum(path.is_file() for path in theirs.rglob("*"))
             shutil.rmtree(theirs)
     own = person.owners
-    others = [path for path in course.work.rglob("answers*.json") if own.owner(said_in(path), ()) == person.learner]
+    answers = [path for path in course.work.rglob("answers*.json") if path.is_file()]
+    others = [path for path in answers if own.owner(said_in(path), ()) == person.learner]
     for path in [*others, *course.root.glob(f"everything-about-{glob.escape(person.learner)}*.zip")]:
         path.unlink()
         gone += 1
@@ -297,11 +298,17 @@ def remnants(course: CoursePaths, person: Person) -> Iterator[Left]:
             yield Left(path, "in its name")
         elif _is_sqlite(path):
             yield from (Left(path, where) for where in _tables_with(path, mentions))
-        elif _mentioned(data := path.read_bytes(), mentions) or (
+        elif _mentioned(data := _beginning(path), mentions) or (
             # In files of others it tells nothing: anything may have been typed.
             path not in others and _mentioned(data, person.typed_stands_in)
         ):
             yield Left(path)
+
+
+def _beginning(path: Path) -> bytes:
+    """What is in a file, of a huge one not all."""
+    with path.open("rb") as file:
+        return file.read(_LARGEST)
 
 
 def _of_others(course: CoursePaths, person: Person) -> set[Path]:

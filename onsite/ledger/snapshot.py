@@ -3,16 +3,15 @@
 import hashlib
 import os
 import sqlite3
-import stat
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
-from onsite.grading.sources import kind_of
+from onsite.grading.sources import kind_of, open_plain, walk
 from onsite.ledger.state import Decision, Score, Snapshot
 from onsite.paths import CoursePaths
 from onsite.scenario.errors import OnsiteError
-from onsite.scenario.record import FILE_NAME
+from onsite.scenario.record import FILE_NAME, MAX_BYTES
 
 LATE = "late-penalty"
 _WAIT_SECONDS = 60
@@ -48,8 +47,10 @@ JOIN base_cell AS cell ON comment.cell_id = cell.id
 
 
 def take_snapshot(course: CoursePaths) -> Snapshot:
-    """Everything the history has to agree with. Raises OnsiteError when something cannot be read."""
-    return Snapshot(read_grades(course), read_comments(course), dict(_answers(course)), dict(_hand_ins(course.inbox)))
+    """Everything the history has to agree with. Raises OnsiteError when the gradebook cannot be read."""
+    unread: list[Path] = []
+    answers, hand_ins = dict(_answers(course, unread)), dict(_hand_ins(course.inbox, unread))
+    return Snapshot(read_grades(course), read_comments(course), answers, hand_ins, tuple(unread))
 
 
 @contextmanager
@@ -148,21 +149,52 @@ def _points(auto: float | None, manual: float | None, extra: float | None, waits
     return float((manual if manual is not None else auto) or 0.0) + float(extra or 0.0)
 
 
-def _answers(course: CoursePaths) -> Iterator[tuple[tuple[str, str], str]]:
+def _answers(course: CoursePaths, unread: list[Path]) -> Iterator[tuple[tuple[str, str], str]]:
     for path in sorted(course.submitted.glob(f"*/*/{FILE_NAME}")):
         *_, learner, scenario, _ = path.parts
-        yield (learner, scenario), file_hash(path)
+        found = known_by(path) if is_text(learner) else None
+        if found is None:
+            unread.append(path)
+        else:
+            yield (learner, scenario), found
 
 
-def _hand_ins(inbox: Path) -> Iterator[tuple[str, str]]:
-    # With os.walk and not Path.rglob: a cohort has some ten thousand of them.
-    for folder, folders, names in os.walk(inbox, followlinks=False):
-        folders.sort()
-        within = Path(folder).relative_to(inbox)
-        for name in sorted(names):
-            path = Path(folder, name)
-            if kind_of(name) in _KEPT and not name.startswith(".") and stat.S_ISREG(path.lstat().st_mode):
-                yield file_hash(path), (within / name).as_posix()
+def _hand_ins(inbox: Path, unread: list[Path]) -> Iterator[tuple[str, str]]:
+    for folder, within, names in walk(inbox, lambda _: False) if inbox.is_dir() else ():
+        if names is None:
+            unread.append(folder)
+            continue
+        for name in names:
+            path = folder / name
+            if kind_of(name) not in _KEPT or name.startswith(".") or path.is_symlink():
+                continue
+            if found := known_by(path):
+                yield found, "/".join((*within, name))
+            else:
+                unread.append(path)
+
+
+def known_by(path: Path) -> str | None:
+    """The hash by which a file that somebody handed in is known again, 64 hex digits; None when it cannot be read.
+
+    Of its content; of a file larger than a record can be, of its size and its beginning: anybody may send gigabytes.
+    """
+    try:
+        with open_plain(path) as file:
+            data = file.read(MAX_BYTES + 1)
+            size = os.fstat(file.fileno()).st_size
+    except (OSError, ValueError):
+        return None
+    return hashlib.sha256(data if size <= MAX_BYTES else b"%d\0" % size + data).hexdigest()
+
+
+def is_text(name: str) -> bool:
+    """Whether the name of a file can be written down: on some systems it may be any bytes."""
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def register_files(course: CoursePaths) -> list[tuple[str, Path]]:

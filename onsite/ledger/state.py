@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from operator import itemgetter
+from pathlib import Path
 from typing import Any
 
 from onsite.ledger.chain import ACCEPTED
@@ -53,13 +54,14 @@ class Snapshot:
     """What the gradebook and the folders hold, by learner.
 
     comments: texts of people; answers: the hash of the record that was graded; hand_ins: where each file of the inbox
-    is, by its hash.
+    is, by its hash; unread: what lies there and cannot be read as something handed in, as a folder or a pipe.
     """
 
     grades: Mapping[Decision, Score]
     comments: Mapping[Decision, str]
     answers: Mapping[Play, str]
     hand_ins: Mapping[str, str]
+    unread: tuple[Path, ...] = ()
 
     def learners(self) -> set[str]:
         """Everybody who has a grade, a comment or graded answers."""

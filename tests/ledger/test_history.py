@@ -356,3 +356,74 @@ def test_a_history_that_another_process_holds_is_waited_for_and_then_said(course
     monkeypatch.setattr("onsite.ledger.store._WAIT_SECONDS", 0.05)
     with locked(course), pytest.raises(OnsiteError, match="Another command"):
         bring_up_to_date(course, "graded")
+
+
+# --- what nobody can read as a hand-in --------------------------------------------------------------------
+
+
+def a_pipe(path) -> None:
+    os.mkfifo(path)
+
+
+def endless(path) -> None:
+    path.symlink_to("/dev/zero")
+
+
+def a_folder(path) -> None:
+    path.mkdir()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="links and pipes of Unix")
+@pytest.mark.parametrize("make", [a_pipe, endless, a_folder])
+def test_what_is_no_file_in_submitted_stops_no_history_and_is_named(course, command, make):
+    (course.submitted / "eve" / SLUG).mkdir(parents=True)
+    path = course.submitted / "eve" / SLUG / "answers.json"
+    make(path)
+    assert command("history") == 0
+    assert [(fault.where, fault.what) for fault in audit(course).faults] == [
+        (str(path), "it cannot be read as something that was handed in.")
+    ]
+    assert command("export-person", "bo-li") == 0
+    command("erase-person", "bo-li", "--yes")
+    assert not (course.submitted / "bo-li").exists()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="links and pipes of Unix")
+def test_a_pipe_or_an_endless_link_in_the_inbox_stops_nothing(course, command):
+    a_pipe(course.inbox / "pipe.json")
+    endless(course.inbox / "zero.json")
+    assert command("history") == 0
+    assert [fault.where for fault in audit(course).faults] == [str(course.inbox / "pipe.json")]
+    assert command("export-person", "bo-li") == 0
+    command("erase-person", "bo-li", "--yes")
+    assert not (course.submitted / "bo-li").exists()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="where names may be any bytes")
+def test_a_learners_folder_with_a_name_that_nobody_can_write_stops_no_history(course, command):
+    folder = course.submitted / os.fsdecode(b"e\xffve") / SLUG
+    folder.mkdir(parents=True)
+    (folder / "answers.json").write_text("{}", "utf-8")
+    assert command("history") == 0
+    assert len(faults(course)) == 1
+
+
+def test_a_huge_file_is_known_by_its_size_and_its_beginning(course, command):
+    path = course.inbox / "big.json"
+    with path.open("wb") as file:
+        file.truncate(8_000_000_000)
+    assert command("history") == 0
+    assert faults(course) == []
+    with path.open("r+b") as file:
+        file.truncate(8_000_000_001)
+    assert ["not as it was handed in" in fault for fault in faults(course)] == [True]
+
+
+def test_folders_too_deep_to_be_made_by_hand_stop_no_history(course, command):
+    here = course.inbox
+    for _ in range(70):
+        here = here / "d"
+    here.mkdir(parents=True)
+    (here / "x.json").write_text("{}", "utf-8")
+    assert command("history") == 0
+    assert ["cannot be read" in fault for fault in faults(course)] == [True]
