@@ -9,7 +9,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from onsite.cli_records import enter_in_history
+from onsite.cli_records import run_in_history
 from onsite.cli_terminal import FULL, Bar, show, show_some, workers
 from onsite.paths import CoursePaths
 from onsite.scenario.errors import OnsiteError
@@ -57,11 +57,9 @@ def _grade(course: CoursePaths, arguments: argparse.Namespace) -> int:
     with Hands(arguments.workers) as hands:
         # They start while this process looks into the history and imports nbgrader.
         hands.get_ready("onsite.grading.desk", worth=sum(1 for _ in inbox.files(course.inbox)) >= inbox.MANY)
-        before = enter_in_history(course, None)
-        report = _graded(course, arguments, hands)
-    history = before
-    if before is not None and (report.graded or report.taken):
-        history = enter_in_history(course, "graded")
+        report, history = run_in_history(
+            course, "graded", lambda: _graded(course, arguments, hands), lambda report: report.graded or report.taken
+        )
     if arguments.json:
         outcome: dict[str, object] = {"refused": {p.name: message for p, message in report.refused + report.unknown}}
         if report.held:

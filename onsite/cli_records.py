@@ -2,8 +2,9 @@
 
 import argparse
 import sys
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from onsite.cli_terminal import Bar, asked, not_installed, show, show_some, show_text
 from onsite.paths import CoursePaths
@@ -11,6 +12,8 @@ from onsite.scenario.errors import OnsiteError
 
 if TYPE_CHECKING:
     from onsite.ledger.erase import Left
+
+_Run = TypeVar("_Run")
 
 
 def add_commands(commands: "argparse._SubParsersAction[Any]") -> None:
@@ -98,8 +101,8 @@ def add_commands(commands: "argparse._SubParsersAction[Any]") -> None:
     verify.set_defaults(run=_verify)
 
 
-def enter_in_history(course: CoursePaths, why: str | None) -> str | None:
-    """Bring the history up to date around a grading run: before it with why=None, after it with why="graded".
+def enter_in_history(course: CoursePaths, why: str | None = None) -> str | None:
+    """Bring the history up to date: after a grading run with why="graded", else with None.
 
     Returns the line that people should note down, empty while there is no history. A history that cannot be written
     stops no grading: it is said on stderr, and None is returned.
@@ -118,7 +121,42 @@ def enter_in_history(course: CoursePaths, why: str | None) -> str | None:
             f"aside in {course.history}; what they were about has been entered again.",
             file=sys.stderr,
         )
+    if entered.unknown:
+        show(
+            f"{entered.unknown} grades in {course.gradebook.name} were changed by no grading run and by no reader that "
+            "is known. They are entered in the history as 'not known': `python3 course.py history` shows whose. Ask "
+            "about them; if nobody can say, bring back a backup, with `python3 course.py restore FILE.zip --force`, "
+            "and run `python3 course.py audit`.",
+            file=sys.stderr,
+        )
     return f"{head_line(entered.mark)} (note it down; `audit --head` checks it)" if entered.mark.entries else ""
+
+
+def run_in_history(
+    course: CoursePaths, why: str, run: Callable[[], _Run], did: Callable[[_Run], object]
+) -> tuple[_Run, str | None]:
+    """Do a grading run with the history brought up to date before and after it; also after one that fails.
+
+    That a run goes on is noted, so that the grades of one that is killed are known as its own. did: whether there is
+    anything to enter. Returns what the run returned, and the line of `enter_in_history`.
+    """
+    from onsite.ledger.history import run_of_operator
+    from onsite.ledger.intent import noted_run
+
+    before = enter_in_history(course)
+    if before is None:
+        return run(), None
+    with noted_run(course, why, run_of_operator()) as is_entered:
+        try:
+            done = run()
+        except BaseException:
+            if enter_in_history(course, why) is not None:
+                is_entered()
+            raise
+        history = enter_in_history(course, why) if did(done) else before
+        if history is not None:
+            is_entered()
+    return done, history
 
 
 def _history(course: CoursePaths, arguments: argparse.Namespace) -> int:
@@ -127,7 +165,7 @@ def _history(course: CoursePaths, arguments: argparse.Namespace) -> int:
     from onsite.ledger.people import read_names
     from onsite.ledger.store import names_file, read_stored
 
-    sound = enter_in_history(course, None) is not None
+    sound = enter_in_history(course) is not None
     names = read_names(names_file(course))
     stored = read_stored(course)
     entries = list(stored.chain.entries)

@@ -6,7 +6,7 @@ from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from onsite.cli_records import enter_in_history
+from onsite.cli_records import run_in_history
 from onsite.cli_terminal import Bar, asked, show
 from onsite.paths import CoursePaths
 
@@ -51,10 +51,10 @@ def _regrade(course: CoursePaths, arguments: argparse.Namespace) -> int:
         if asked("Type yes to grade it so: ").lower() != "yes":
             show("Nothing was written.")
             return 1
-    enter_in_history(course, None)
     with Bar() as progress:
-        report = carry_out(course, agreed, progress, own=arguments.own)
-    history = enter_in_history(course, agreed.why)
+        report, history = run_in_history(
+            course, agreed.why, lambda: carry_out(course, agreed, progress, own=arguments.own), lambda _: True
+        )
     for path, message in report.refused:
         show(f"{path}: {message}", file=sys.stderr)
     show(f"Regraded: {len(report.results)}. The new feedback pages are in {course.feedback}")

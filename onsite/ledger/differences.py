@@ -107,10 +107,12 @@ def _by(click: Click) -> Body:
 
 
 def _who_and_why(change: Change, cause: Cause) -> tuple[str, str]:
-    if change.read:
+    if change.read and not change.machine:
         return READER, "read by a person" if change.old is None else "read again by a person"
     if cause.why is None and cause.first:
         return NOBODY, "found in the gradebook when the history began"
+    if change.read:
+        return NOBODY, "given in place of the key's points, and nobody noted a click in formgrader"
     if cause.why is None:
         gone = change.new is None
         return NOBODY, "removed from the gradebook" if gone else "changed in the gradebook outside of a grading run"

@@ -7,8 +7,9 @@ from typing import Any
 from onsite.ledger import state as kinds
 from onsite.ledger.chain import ACCEPTED
 from onsite.ledger.clicks import forget, noted
-from onsite.ledger.differences import RUN, Cause, Now, new_entries
+from onsite.ledger.differences import NOBODY, RUN, Cause, Now, new_entries
 from onsite.ledger.entries import Body, Entry
+from onsite.ledger.intent import entered, intended
 from onsite.ledger.people import Names, operator, read_names, save_names
 from onsite.ledger.snapshot import take_snapshot
 from onsite.ledger.state import State, fold
@@ -21,20 +22,25 @@ NO_ROOM = "Nothing is lost: make room or mend your rights there, then run `pytho
 
 @dataclass(frozen=True)
 class Entered:
-    """What was entered: grade changes among the entries, the end of the history now, bytes that were set aside."""
+    """What was entered: grade changes among the entries, the end of the history now, bytes that were set aside.
+
+    unknown: how many of the changes no run and no reader is known to have made.
+    """
 
     grades: int
     mark: Mark
     set_aside: int = 0
+    unknown: int = 0
 
 
 def bring_up_to_date(course: CoursePaths, why: str | None = None, *, by: str | None = None) -> Entered:
     """Compare gradebook and hand-ins with the history and enter what differs.
 
     why: "graded", or another reason of the grading run that has just ended ("regraded with key version 3"); None
-    outside of a grading run, and then a change that no reader made is entered as of unknown origin. To tell the two
-    apart, call it before a run too. by: what changed the grades that no reader did; by default a grading run of
-    whoever is logged in. Raises OnsiteError when the history is broken or cannot be written.
+    outside of a grading run, and then a change that no reader made is entered as of unknown origin, unless a run has
+    noted that it goes on (see `intent`). To tell the two apart, call it before a run too. by: what changed the grades
+    that no reader did; by default a grading run of whoever is logged in. Raises OnsiteError when the history is broken
+    or cannot be written.
     """
     with told("Entering the grades in the history", NO_ROOM), locked(course):
         stored = read_stored(course)
@@ -50,7 +56,8 @@ def bring_up_to_date(course: CoursePaths, why: str | None = None, *, by: str | N
         before = (dict(names.salts), dict(names.hand_ins))
         now = look(course, names)
         names.hand_ins |= {found: path for found, path in now.snapshot.hand_ins.items() if found not in state.hand_ins}
-        cause = Cause(why, by or _run(), first=not stored.chain.entries)
+        run = intended(course) if why is None else None
+        cause = Cause(*(run or (why, by or run_of_operator())), first=not stored.chain.entries)
         bodies: list[Body] = [] if stored.chain.entries else [{"what": kinds.BEGUN}]
         bodies += new_entries(state, now, cause)
         if bodies == [{"what": kinds.BEGUN}]:
@@ -60,7 +67,11 @@ def bring_up_to_date(course: CoursePaths, why: str | None = None, *, by: str | N
             save_names(names_file(course), names)
         mark = append(course, stored, bodies) if bodies or stored.unfinished else stored.mark
         forget(course, {click.id for click in now.clicks if click.place not in now.busy})
-    return Entered(sum(body["what"] == kinds.GRADE for body in bodies), mark, len(stored.unfinished))
+        if run:
+            entered(course)
+    changes = [body for body in bodies if body["what"] == kinds.GRADE]
+    unknown = 0 if cause.first else sum(body["by"] == NOBODY for body in changes)
+    return Entered(len(changes), mark, len(stored.unfinished), unknown)
 
 
 def look(course: CoursePaths, names: Names) -> Now:
@@ -74,7 +85,8 @@ def look(course: CoursePaths, names: Names) -> Now:
     return Now(snapshot, names.people(), seals, clicks, busy)
 
 
-def _run() -> str:
+def run_of_operator() -> str:
+    """A grading run of whoever is logged in, as it stands in the history."""
     login = operator()
     return f"{RUN} of {login}" if login else RUN
 

@@ -108,7 +108,7 @@ def _grades(course: CoursePaths, where: str = "", values: tuple[str, ...] = ()) 
     return [
         (
             (learner, scenario, str(cell).removeprefix(_CELL)),
-            Score(_points(auto, manual, extra, bool(waits)), manual is not None),
+            Score(_points(auto, manual, extra, bool(waits)), manual is not None, auto is not None),
         )
         for learner, scenario, cell, auto, manual, extra, waits in rows
     ]

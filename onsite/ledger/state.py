@@ -23,10 +23,11 @@ Issued = tuple[str, str]
 
 @dataclass(frozen=True)
 class Score:
-    """A grade in points, None while nobody has read it. read: a person gave it."""
+    """A grade in points, None while nobody has read it. read: a person gave it; machine: the key gave points too."""
 
     points: float | None
     read: bool = False
+    machine: bool = False
 
 
 @dataclass
@@ -127,7 +128,7 @@ def _erase(state: State, person: str, body: Mapping[str, Any]) -> None:
 
 @dataclass(frozen=True)
 class Change:
-    """One grade that is not what the history says; None is no grade, or one that waits for a reader."""
+    """One grade that is not what the history says; None is no grade, or one that waits for a reader. See `Score`."""
 
     person: str
     scenario: str
@@ -135,6 +136,7 @@ class Change:
     old: float | None
     new: float | None
     read: bool
+    machine: bool
 
     @property
     def place(self) -> Decision:
@@ -144,13 +146,13 @@ class Change:
 
 def changes(state: State, snapshot: Snapshot, people: Mapping[str, str]) -> list[Change]:
     """The grades in which gradebook and history differ, in order. `people`: learner to the name in the history."""
-    found: list[tuple[Decision, float | None, float | None, bool]] = []
+    found: list[tuple[Decision, float | None, Score]] = []
     seen: set[Decision] = set()
     for (learner, scenario, decision), score in snapshot.grades.items():
         key = (people.get(learner, learner), scenario, decision)
         seen.add(key)
         old = state.grades.get(key)
         if old != score.points:
-            found.append((key, old, score.points, score.read))
-    found += [(key, old, None, False) for key, old in state.grades.items() if key not in seen]
-    return [Change(*key, old, new, read) for key, old, new, read in sorted(found, key=itemgetter(0))]
+            found.append((key, old, score))
+    found += [(key, old, Score(None)) for key, old in state.grades.items() if key not in seen]
+    return [Change(*key, old, now.points, now.read, now.machine) for key, old, now in sorted(found, key=itemgetter(0))]

@@ -1,5 +1,9 @@
 """From a hand-in to a whole history: what `course.py grade` leaves behind."""
 
+import sqlite3
+import subprocess
+import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -9,6 +13,7 @@ from records import drop, record
 from onsite.build.derived import derive
 from onsite.cli import main
 from onsite.paths import CoursePaths
+from onsite.scenario.errors import OnsiteError
 
 SLUG = "locked-door"
 BEST = [("corridor", "tell"), ("desk", "range"), ("paper", "The lock stuck; it is oiled now.")]
@@ -68,3 +73,72 @@ def test_a_tampered_history_stops_no_grading_and_is_said(fresh, capfd):
     said = capfd.readouterr()
     assert "ana-sousa  locked-door  16 of 20" in said.out
     assert "course.py audit" in said.err
+
+
+def killed_before_it_entered(course: CoursePaths) -> int:
+    """`grade` in a process of its own, which is killed when all is in the gradebook; its exit status."""
+    program = (
+        "import os, signal, sys, onsite.grading.grade as grading; from onsite.cli import main\n"
+        "grading.write_csv = lambda *_: os.kill(os.getpid(), signal.SIGKILL)\n"
+        "sys.exit(main(['grade', '--workers', '1', '--export', 'x.csv']))"
+    )
+    return subprocess.run([sys.executable, "-c", program], cwd=course.root, capture_output=True, check=False).returncode
+
+
+def changes(capfd) -> list[str]:
+    main(["history", "--last", "0"])
+    return [line for line in capfd.readouterr().out.splitlines() if " -> " in line]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals of Unix")
+@pytest.mark.parametrize("first", ["grade", "history", "audit"])
+def test_a_run_that_is_killed_before_it_entered_its_grades_is_known_as_their_hand(fresh, capfd, monkeypatch, first):
+    monkeypatch.setenv("LOGNAME", "hr")
+    drop(fresh.inbox, "bo", record(SLUG, [("corridor", "leave")], learner="Bo Li"))
+    assert main(["grade"]) == 0
+    drop(fresh.inbox, "ana", record(SLUG, BEST, learner="Ana Sousa"))
+    assert killed_before_it_entered(fresh) < 0
+    monkeypatch.setenv("LOGNAME", "somebody")
+    capfd.readouterr()
+    assert main([first]) == 0
+    assert "not known" not in capfd.readouterr().err
+    found = changes(capfd)
+    assert len([line for line in found if "ana-sousa" in line]) == 2
+    assert {line.split("  ")[-1] for line in found} == {"by grading run of hr: graded"}
+    assert main(["audit"]) == 0
+    with closing(sqlite3.connect(fresh.gradebook)) as base:
+        base.execute("UPDATE grade SET auto_score = auto_score + 3 WHERE auto_score IS NOT NULL")
+        base.commit()
+    assert main(["audit"]) == 1, "the note of the killed run hides nothing that comes after it"
+
+
+def test_a_hand_in_the_database_is_said_by_the_next_run_and_entered_as_not_known(fresh, capfd):
+    drop(fresh.inbox, "bo", record(SLUG, [("corridor", "leave")], learner="Bo Li"))
+    assert main(["grade"]) == 0
+    assert "not known" not in capfd.readouterr().err
+    with closing(sqlite3.connect(fresh.gradebook)) as base:
+        number = base.execute("UPDATE grade SET manual_score = 10 WHERE auto_score IS NOT NULL").rowcount
+        base.commit()
+    assert number > 0
+    drop(fresh.inbox, "ana", record(SLUG, BEST, learner="Ana Sousa"))
+    assert main(["grade"]) == 0
+    assert f"{number} grades in gradebook.db were changed by no grading run" in capfd.readouterr().err
+    found = changes(capfd)
+    assert sum("by not known" in line for line in found) == number
+    assert not [line for line in found if "in formgrader:" in line]
+    assert main(["grade"]) == 0
+    assert "were changed by" not in capfd.readouterr().err, "once"
+
+
+def test_a_run_that_fails_midway_enters_what_it_had_graded(fresh, capfd, monkeypatch):
+    drop(fresh.inbox, "bo", record(SLUG, [("corridor", "leave")], learner="Bo Li"))
+
+    def fails(*_: object) -> None:
+        raise OnsiteError("The disk is full.")
+
+    with monkeypatch.context() as patched:
+        patched.setattr("onsite.grading.grade.write_csv", fails)
+        assert main(["grade", "--export", "x.csv"]) == 1
+    assert {"graded" in line and "grading run" in line for line in changes(capfd)} == {True}
+    assert main(["audit"]) == 0
+    assert not (fresh.root / ".grading-run.json").exists()
