@@ -62,8 +62,10 @@ def standings(course: CoursePaths, needed: Iterable[Needed]) -> list[Standing]:
     worth = {one.slug: one.decisions for one in needed}
     for (learner, slug, decision), score in read_grades(course).items():
         points = everybody.setdefault(learner, {})
-        points[slug] = points.get(slug, 0.0) + (score.points or 0.0)
-        if score.points is None:
+        # Points for a text in whose place another came since are points for something else.
+        unread_yet = score.points is None or score.waits
+        points[slug] = points.get(slug, 0.0) + (0.0 if unread_yet else score.points or 0.0)
+        if unread_yet:
             waiting = unread.setdefault(learner, {})
             waiting[slug] = waiting.get(slug, 0.0) + worth.get(slug, {}).get(decision, math.inf)
     handed_in = _days(course)

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
+from onsite.grading.points import points_given, still_waits
 from onsite.grading.sources import kind_of, open_plain, walk
 from onsite.ledger.state import Decision, Score, Snapshot
 from onsite.paths import CoursePaths
@@ -108,10 +109,13 @@ def _grades(course: CoursePaths, where: str = "", values: tuple[str, ...] = ()) 
     return [
         (
             (learner, scenario, str(cell).removeprefix(_CELL)),
-            Score(_points(auto, manual, extra, bool(waits)), manual is not None, auto is not None),
+            Score(
+                points_given(auto, manual, extra, waits=bool(waits)), manual is not None, auto is not None,
+                still_waits(auto, manual, marked_for_reading=bool(waits)),
+            ),
         )
         for learner, scenario, cell, auto, manual, extra, waits in rows
-    ]
+    ]  # fmt: skip
 
 
 def students(course: CoursePaths) -> dict[str, tuple[str, str]]:
@@ -141,12 +145,6 @@ def _comments(course: CoursePaths, where: str, values: tuple[str, ...]) -> list[
     with gradebook(course.gradebook) as connection:
         rows = connection.execute(_COMMENTS + where, values).fetchall()
     return [((learner, scenario, str(cell).removeprefix(_CELL)), text) for learner, scenario, cell, text in rows]
-
-
-def _points(auto: float | None, manual: float | None, extra: float | None, waits: bool) -> float | None:
-    if manual is None and (auto is None or waits):
-        return None
-    return float((manual if manual is not None else auto) or 0.0) + float(extra or 0.0)
 
 
 def _answers(course: CoursePaths, unread: list[Path]) -> Iterator[tuple[tuple[str, str], str]]:

@@ -23,11 +23,15 @@ Issued = tuple[str, str]
 
 @dataclass(frozen=True)
 class Score:
-    """A grade in points, None while nobody has read it. read: a person gave it; machine: the key gave points too."""
+    """A grade in points, None while nobody has read it. read: a person gave it; machine: the key gave points too.
+
+    waits: a person has yet to read it, if only since the text is another than the one the points are for.
+    """
 
     points: float | None
     read: bool = False
     machine: bool = False
+    waits: bool = False
 
 
 @dataclass

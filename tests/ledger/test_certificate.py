@@ -137,6 +137,19 @@ def test_a_text_nobody_has_read_counts_nothing_and_is_named(graded):
     assert standing.missing[SLUG] == "12 points, passed from 13; a text waits to be read"
 
 
+def test_points_for_a_text_in_whose_place_another_came_pass_nobody(graded):
+    graded.hand_in("Cy", "cy", report=6.0, estimate=5.0)
+    graded.grade("cy", "note", manual=4.0)
+    with graded.gradebook() as gradebook:
+        gradebook.find_grade("decision-note", SLUG, SLUG, "cy").needs_manual_grade = True
+        gradebook.db.commit()
+    (standing,) = [one for one in issue(graded.course).missing if one.learner == "cy"]
+    assert standing.missing[SLUG] == "11 points, passed from 13; a text waits to be read"
+    assert standing.waiting == {SLUG: 4.0}
+    graded.grade("cy", "note", manual=4.0)
+    assert "cy" in issue(graded.course).made
+
+
 def test_the_rule_says_which_scenarios_it_takes(graded):
     course = graded.course
     shutil.copytree(course.solutions / SLUG, course.solutions / "other-door")
