@@ -38,7 +38,7 @@ def read_rule(path: Path, known: Sequence[str]) -> Rule:
         said = yaml.safe_load(path.read_text("utf-8"))
     except FileNotFoundError:
         said = {}
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+    except (OSError, UnicodeDecodeError, yaml.YAMLError, RecursionError) as error:
         raise OnsiteError(f"{path} cannot be read as YAML: {error}") from error
     try:
         rule = Rule.model_validate(said or {})

@@ -20,6 +20,8 @@ from onsite.safe_files import write_whole
 FILE_NAME = "clicks.jsonl"
 READ, AUTOGRADED, COMMENTED = "read", "autograded", "commented"
 _WAIT_SECONDS = 5
+_MOST = 1e9
+"""More points than these are none; nor is what is no number."""
 
 
 def _now() -> str:
@@ -102,5 +104,5 @@ def _parse(line: bytes) -> Click | None:
     except (ValueError, TypeError, RecursionError):
         return None
     words = (click.by, click.how, click.learner, click.scenario, click.decision, click.at, click.id)
-    points = click.points is None or (isinstance(click.points, int | float) and not isinstance(click.points, bool))
+    points = click.points is None or (type(click.points) in (int, float) and abs(click.points) < _MOST)
     return click if points and all(isinstance(word, str) for word in words) else None

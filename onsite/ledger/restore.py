@@ -40,6 +40,8 @@ from onsite.scenario.errors import OnsiteError, told
 
 _CHUNK = 1 << 20
 _MAX_MANIFEST = 256 << 20
+_FAR_NS = 1 << 62
+"""Nanoseconds to the year 2116, beyond which the times of no file lie."""
 
 
 @dataclass
@@ -105,6 +107,10 @@ def _opened(path: Path) -> Iterator[zipfile.ZipFile]:
     try:
         with zipfile.ZipFile(path) as opened:
             yield opened
+    except OSError as error:
+        if error.filename != str(path):
+            raise
+        raise OnsiteError(_damaged(path, f"the file cannot be read ({error.strerror})")) from error
     except (zipfile.BadZipFile, zlib.error, struct.error, EOFError, ValueError, RuntimeError) as error:
         raise OnsiteError(_damaged(path, f"it is not a whole zip ({error})")) from error
 
@@ -129,7 +135,10 @@ def _manifest(opened: zipfile.ZipFile, archive: Path) -> dict[str, Any]:
         manifest = json.loads(opened.read(MANIFEST))
         files = manifest["files"]
         sound = all(
-            isinstance(said["sha256"], str) and type(said["size"]) is int and type(said["modified_ns"]) is int
+            isinstance(said["sha256"], str)
+            and type(said["size"]) is int
+            and type(said["modified_ns"]) is int
+            and abs(said["modified_ns"]) < _FAR_NS
             for said in files.values()
         )
     except KeyError as error:
@@ -175,6 +184,8 @@ def _unpack(
         if _is_private(name):
             target.chmod(0o600)
         os.utime(target, ns=(said["modified_ns"], said["modified_ns"]))
+    if (private := workshop / course.private.name).is_dir():
+        private.chmod(0o700)
 
 
 def _is_private(name: str) -> bool:
@@ -186,8 +197,10 @@ def _is_plain(name: str, allowed: set[str]) -> bool:
     if path.is_absolute() or ".." in path.parts or path.as_posix() != name or set(name) & set("\\\0:"):
         return False
     first = path.parts[0]
-    marker = len(path.parts) == 1 and first.startswith("gradebook.db.") and first.endswith(".sha256")
-    return first in allowed or marker
+    if len(path.parts) == 1:
+        # Of the parts of a course those are files whose names have an ending.
+        return "." in first and (first in allowed or (first.startswith("gradebook.db.") and path.suffix == ".sha256"))
+    return "." not in first and first in allowed
 
 
 def _holds_something(part: Path) -> bool:

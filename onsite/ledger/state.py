@@ -108,10 +108,15 @@ def _accept(state: State, body: Mapping[str, Any]) -> None:
         _erase(state, str(person), {})
     state.gone.update(map(str, _list(body, "hand_ins")))
     state.hand_ins.difference_update(map(str, _list(body, "hand_ins")))
-    for play in _list(body, "answers"):
-        state.answers.pop(tuple(play), None)
-    for issued in _list(body, "certificates"):
-        state.certificates.pop(tuple(issued), None)
+    # As text: whatever else somebody wrote there is no key, and must end nothing.
+    for play in filter(_is_pair, _list(body, "answers")):
+        state.answers.pop((str(play[0]), str(play[1])), None)
+    for issued in filter(_is_pair, _list(body, "certificates")):
+        state.certificates.pop((str(issued[0]), str(issued[1])), None)
+
+
+def _is_pair(found: Any) -> bool:
+    return isinstance(found, list) and len(found) == 2
 
 
 def _list(body: Mapping[str, Any], name: str) -> list[Any]:

@@ -136,14 +136,14 @@ def test_with_force_it_takes_the_place_of_what_is_there_which_is_backed_up_first
     bring_up_to_date(course, "graded")
     with pytest.raises(OnsiteError, match="--force"):
         restore(course, archive)
-    assert read_grades(course)["bo-li", SLUG, "report"] == Score(6.0)
+    assert read_grades(course)["bo-li", SLUG, "report"] == Score(6.0, machine=True)
     done = restore(course, archive, force=True)
-    assert read_grades(course)["bo-li", SLUG, "report"] == Score(2.0)
+    assert read_grades(course)["bo-li", SLUG, "report"] == Score(2.0, machine=True)
     assert audit(course).faults == [], "the history tells of the change and of the way back"
     assert done.kept_history
     assert done.before is not None
     restore(empty, done.before)
-    assert read_grades(empty)["bo-li", SLUG, "report"] == Score(6.0)
+    assert read_grades(empty)["bo-li", SLUG, "report"] == Score(6.0, machine=True)
 
 
 def test_restoring_loses_no_hand_in_and_no_entry_made_since(graded, archive):
@@ -216,6 +216,7 @@ def test_an_archive_that_is_not_as_it_was_made_is_refused_and_nothing_is_touched
         "hand-ins\\..\\escaped.txt",
         "solutions/locked-door/scenario.yml", "course.py", "nbgrader_config.py", "hand-ins//x.json", "./roster.csv",
         "gradebook.db.x/../../escaped.sha256", "hand-ins/..", ".git/hooks/post-checkout",
+        "gradebook.db/x", "roster.csv/x", "hand-ins", "gradebook.db.x.sha256/x",
     ],
 )  # fmt: skip
 def test_nothing_is_ever_written_outside_of_the_records(name, archive, empty):
@@ -226,6 +227,25 @@ def test_nothing_is_ever_written_outside_of_the_records(name, archive, empty):
         restore(empty, archive)
     assert outside(empty.root) == around
     assert sorted(empty.root.rglob("*")) == inside
+
+
+def test_a_time_that_no_file_can_have_is_refused_and_the_folder_of_keys_is_private(archive, empty):
+    kept = archive.read_bytes()
+
+    def later(_, manifest):
+        next(iter(manifest["files"].values()))["modified_ns"] = 10**30
+
+    rewrite(archive, later)
+    with pytest.raises(OnsiteError, match="Nothing was changed"):
+        restore(empty, archive)
+    archive.write_bytes(kept)
+    restore(empty, archive)
+    assert empty.private.stat().st_mode & 0o777 == 0o700
+
+
+def test_a_backup_that_is_not_there_is_said_so(empty):
+    with pytest.raises(OnsiteError, match=r"nope\.zip cannot be restored: .*No such file.* Nothing was changed"):
+        restore(empty, empty.root / "nope.zip")
 
 
 def test_a_link_in_an_archive_is_refused(archive, empty):
@@ -301,7 +321,7 @@ def test_what_is_damaged_can_be_restored_however_it_is_damaged(course, archive, 
     before = path.read_bytes()
     done = restore(course, archive, force=True)
     assert audit(course).faults == []
-    assert read_grades(course)["bo-li", SLUG, "report"] == Score(2.0)
+    assert read_grades(course)["bo-li", SLUG, "report"] == Score(2.0, machine=True)
     assert done.before is not None
     with zipfile.ZipFile(done.before) as kept:
         assert kept.read(name) == before, "what was damaged is kept too"
@@ -451,10 +471,10 @@ def test_a_restore_that_is_killed_is_finished_by_the_next_and_nothing_works_on_h
     (course.inbox / "meanwhile.json").write_text("{}", "utf-8")
     assert command("restore", archive) == 0
     assert "is finished now" in capsys.readouterr().out
-    assert read_grades(course) == {
-        ("ana-sousa", SLUG, "report"): Score(6.0), ("ana-sousa", SLUG, "estimate"): Score(10.0),
-        ("ana-sousa", SLUG, "note"): Score(None), ("bo-li", SLUG, "report"): Score(2.0),
-        ("bo-li", SLUG, "estimate"): Score(5.0), ("bo-li", SLUG, "note"): Score(0.0),
+    assert {place: score.points for place, score in read_grades(course).items()} == {
+        ("ana-sousa", SLUG, "report"): 6.0, ("ana-sousa", SLUG, "estimate"): 10.0,
+        ("ana-sousa", SLUG, "note"): None, ("bo-li", SLUG, "report"): 2.0,
+        ("bo-li", SLUG, "estimate"): 5.0, ("bo-li", SLUG, "note"): 0.0,
     }  # fmt: skip
     assert {path.name for path in course.inbox.iterdir()} == came | {"meanwhile.json"}
     assert not list(course.root.glob(".restoring*"))

@@ -26,6 +26,7 @@ from onsite.certificate.verify import verify
 from onsite.ledger.audit import audit
 from onsite.ledger.store import history_file, read_stored
 from onsite.paths import CoursePaths
+from onsite.scenario.errors import OnsiteError
 
 SLUG = "locked-door"
 # The tiny scenario is worth 20 points and passed from 65 %, which is 13.
@@ -538,3 +539,9 @@ def test_the_qr_code_reads_as_the_code(course):
     picture = pypdfium2.PdfDocument(path.read_bytes())[0].render(scale=3).to_pil()
     (found,) = zxingcpp.read_barcodes(picture)
     assert found.text == path.stem.removeprefix("certificate-")
+
+
+def test_a_rule_nested_beyond_reason_is_refused_in_words(course):
+    course.rule.write_text("[" * 20_000, "utf-8")
+    with pytest.raises(OnsiteError, match="cannot be read as YAML"):
+        read_rule(course.rule, course.slugs())

@@ -427,3 +427,15 @@ def test_folders_too_deep_to_be_made_by_hand_stop_no_history(course, command):
     (here / "x.json").write_text("{}", "utf-8")
     assert command("history") == 0
     assert ["cannot be read" in fault for fault in faults(course)] == [True]
+
+
+def test_what_nobody_would_write_in_history_and_notes_ends_no_command(course):
+    mark = read_stored(course).mark
+    odd = {"what": "accepted", "answers": [[{}, 1], {}, 3], "certificates": [{"a": 1}], "people": [[]], "why": ""}
+    write(course, [*lines(course), *write_lines([odd], datetime.now(UTC), mark.entries, mark.head)])
+    assert "others were added" in faults(course)[0]
+    write(course, lines(course)[:-1])
+    click = '{"by":"M","how":"read","learner":"bo-li","scenario":"locked-door","decision":"note","points":1e400}\n'
+    (course.history / "clicks.jsonl").write_text(click)
+    assert bring_up_to_date(course).grades == 0
+    assert faults(course) == []
