@@ -276,7 +276,10 @@ def _erase(course: CoursePaths, arguments: argparse.Namespace) -> int:
         show(f"Not reached: {path} may still hold them. Delete it, or note the day on which it runs out.")
     if erased.backups_made:
         show(f"{erased.backups_made} backups have been made in all: think of those that lie elsewhere.")
-    show("Not reached either: mails, exports and copies that you made yourself.")
+    show(
+        "Not reached either: mails, exports and copies that you made yourself, and the folder or zip that you graded "
+        "from. Delete theirs there too: who is graded from it again is back."
+    )
     if erased.in_history:
         show(
             "Their name stays in the history: they graded, or ran a command, or somebody named them in a reason. "
