@@ -245,7 +245,6 @@ def _restore(course: CoursePaths, arguments: argparse.Namespace) -> int:
             "backup with --force: hand-ins and history stay.",
             file=sys.stderr,
         )
-    show("If the course's server is running, stop it and start it again: it still holds the gradebook as it was.")
     show("Now run `python3 course.py grade`, and then `python3 course.py audit`.")
     return 1 if done.damaged else 0
 

@@ -69,13 +69,15 @@ def restore(course: CoursePaths, archive: Path, *, force: bool = False) -> Resto
     refused, unless `force`: then what is there goes into a backup of its own first. A history that goes on from the
     one in the archive is kept, so that nothing entered since is lost, and the restoring is entered in it; so are
     hand-ins and certificates that came since, and people who were erased since are erased again. A restore that was
-    killed is finished by the next one. Raises OnsiteError.
+    killed is finished by the next one. Raises OnsiteError, also while a Jupyter server runs on the course: it would go
+    on with the gradebook of before, and what is marked in it would be lost.
     """
     with (
         told("Restoring", "Check the free space and your rights, and run the same command again."),
         held(course.root / ".restore.lock", 0, "Another command is restoring this course. Wait for it."),
         alone(course, PATIENCE),
     ):
+        _refuse_while_served(course)
         if restoring_file(course).exists():
             with locked(course, restoring=True):
                 return _finish(course)
@@ -100,6 +102,20 @@ def restore(course: CoursePaths, archive: Path, *, force: bool = False) -> Resto
                 coming = _make_ready(course, CoursePaths(workshop), outcome, file_hash(archive))
                 _exchange(course, workshop, coming, outcome)
     return outcome
+
+
+def _refuse_while_served(course: CoursePaths) -> None:
+    # Takes half a second to import, and no other command needs it.
+    from jupyter_server.serverapp import list_running_servers
+
+    root = course.root.resolve()
+    for server in list_running_servers():
+        served = server.get("root_dir") or server.get("notebook_dir")
+        if served and root.is_relative_to(Path(served).resolve()):
+            raise OnsiteError(
+                f"A Jupyter server is running on {served} (process {server['pid']}), and holds the gradebook as it is "
+                "now: marks given in it afterwards would be lost. Stop it with Ctrl+C in its window, then restore."
+            )
 
 
 @contextmanager

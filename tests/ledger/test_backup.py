@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import os
 import shutil
 import sqlite3
 import threading
@@ -422,6 +423,26 @@ def test_nothing_is_restored_under_a_grader(course, archive, monkeypatch):
         restore(course, archive, force=True)
     assert (rows(course), contents(course)) == before
     restore(course, archive, force=True)
+
+
+@pytest.mark.parametrize(("served", "refused"), [(".", True), ("..", True), ("../elsewhere", False)])
+def test_while_a_server_runs_on_the_course_nothing_is_restored(
+    course: CoursePaths, archive: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, served: str, refused: bool
+):
+    runtime = tmp_path / "runtime"
+    runtime.mkdir()
+    monkeypatch.setenv("JUPYTER_RUNTIME_DIR", str(runtime))
+    # As a server notes itself. This process stands for it.
+    info = {"pid": os.getpid(), "root_dir": str(course.root / served), "url": "http://localhost:8888/"}
+    note = runtime / f"jpserver-{os.getpid()}.json"
+    note.write_text(json.dumps(info), "utf-8")
+    before = contents(course)
+    if refused:
+        with pytest.raises(OnsiteError, match="server is running"):
+            restore(course, archive, force=True)
+        assert contents(course) == before
+        note.unlink()
+    assert restore(course, archive, force=True).files
 
 
 # --- killed in the middle ---------------------------------------------------------------------------------
