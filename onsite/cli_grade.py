@@ -77,6 +77,7 @@ def _grade(course: CoursePaths, arguments: argparse.Namespace) -> int:
 def _graded(course: CoursePaths, arguments: argparse.Namespace, hands: "Hands") -> "Report":
     from onsite.grading.grade import grade
     from onsite.grading.roster import find_roster, read_due, read_roster, remarks
+    from onsite.ledger.history import erased_hand_ins
 
     path = arguments.roster or find_roster(course.roster)
     if arguments.alone and path:
@@ -98,6 +99,7 @@ def _graded(course: CoursePaths, arguments: argparse.Namespace, hands: "Hands") 
             hands=hands,
             patience=_SERVERS_PATIENCE if arguments.json else 0,
             export=arguments.export,
+            erased=erased_hand_ins(course),
             progress=progress,
         )
 

@@ -277,7 +277,7 @@ def _erase(course: CoursePaths, arguments: argparse.Namespace) -> int:
         show(f"{erased.backups_made} backups have been made in all: think of those that lie elsewhere.")
     show(
         "Not reached either: mails, exports and copies that you made yourself, and the folder or zip that you graded "
-        "from. Delete theirs there too: who is graded from it again is back."
+        "from. Delete theirs there too. The very same files are not taken in again; others of theirs would be."
     )
     if erased.in_history:
         show(

@@ -1,6 +1,6 @@
 """From what people handed in to gradebook and feedback."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -37,6 +37,7 @@ def grade(
     hands: Hands | None = None,
     patience: float = 0,
     export: Path | None = None,
+    erased: Collection[str] = (),
     progress: Progress = grade_silently,
 ) -> Report:
     """Grade every hand-in of the inbox; what is graded already and has not changed is left as it is.
@@ -48,7 +49,8 @@ def grade(
     scenario's key has. Where others have handed in too it only says whose a record without a name is. In every other
     case records without a name are refused, and a scenario whose points would change is left alone (`Report.held`).
     hands: processes that grade beside each other (None: this one alone); the grades are the same.
-    patience: seconds to wait for another run to end. export: where to write the whole gradebook as CSV.
+    patience: seconds to wait for another run to end. export: where to write the whole gradebook as CSV. erased: hashes
+    of files of people who were erased, which are not taken in again.
 
     Raises OnsiteError when the course itself cannot be graded; whatever was graded until then is kept, and the next run
     goes on from there.
@@ -62,7 +64,7 @@ def grade(
     ):
         _refuse_links(course)
         notes = book.notes()
-        problems, taken = gather(course, sources, progress)
+        problems, taken = gather(course, sources, progress, erased)
 
         def read() -> inbox.Inbox:
             whose = by_roster(roster) if roster else None

@@ -15,17 +15,21 @@ TIMESTAMP = "timestamp.txt"
 TIMESTAMP_FORM = "%Y-%m-%d %H:%M:%S.%f UTC"
 
 
+_ERASED = "It is from somebody who was erased here, and was not taken in. Delete it there too."
+
 Progress = Callable[[str, int, int], None]
 """Called with what is being done, how many are done, and their number (0: not known)."""
 
 
-def gather(course: CoursePaths, sources: Iterable[Path], progress: Progress) -> tuple[list[Problem], int]:
+def gather(
+    course: CoursePaths, sources: Iterable[Path], progress: Progress, erased: Collection[str] = ()
+) -> tuple[list[Problem], int]:
     """Copy every record out of `sources`, and out of the inbox's zips, into the inbox.
 
-    Nothing outside the inbox is moved or changed. Returns what could not be taken, and how many were. Raises
-    OnsiteError when the inbox cannot be written.
+    erased: hashes of files that are not taken in. Nothing outside the inbox is moved or changed. Returns what could not
+    be taken, and how many were. Raises OnsiteError when the inbox cannot be written.
     """
-    return _take(course, ((found, "") for found in _everything(course, list(sources))), progress)
+    return _take(course, ((found, "") for found in _everything(course, list(sources))), progress, erased)
 
 
 def gather_collected(
@@ -40,7 +44,10 @@ def gather_collected(
 
 
 def _take(
-    course: CoursePaths, everything: Iterable[tuple[Found | Problem, str]], progress: Progress
+    course: CoursePaths,
+    everything: Iterable[tuple[Found | Problem, str]],
+    progress: Progress,
+    erased: Collection[str] = (),
 ) -> tuple[list[Problem], int]:
     slugs = course.slugs()
     problems: list[Problem] = []
@@ -48,6 +55,9 @@ def _take(
     for found, student in everything:
         if isinstance(found, Problem):
             problems.append(found)
+            continue
+        if erased and inbox.digest_of(found.data) in erased:
+            problems.append(Problem(found.label, _ERASED))
             continue
         try:
             inbox.take(course.inbox, found, slugs, student)

@@ -8,12 +8,21 @@ from onsite.ledger import state as kinds
 from onsite.ledger.chain import ACCEPTED
 from onsite.ledger.clicks import forget, noted
 from onsite.ledger.differences import NOBODY, RUN, Cause, Now, new_entries
-from onsite.ledger.entries import Body, Entry
+from onsite.ledger.entries import Body, Entry, read_line
 from onsite.ledger.intent import entered, intended
 from onsite.ledger.people import Names, operator, read_names, save_names
 from onsite.ledger.snapshot import take_snapshot
 from onsite.ledger.state import State, fold
-from onsite.ledger.store import Mark, Stored, append, broken_words, locked, names_file, read_stored
+from onsite.ledger.store import (
+    Mark,
+    Stored,
+    append,
+    broken_words,
+    history_file,
+    locked,
+    names_file,
+    read_stored,
+)
 from onsite.paths import CoursePaths
 from onsite.scenario.errors import OnsiteError, told
 
@@ -98,6 +107,23 @@ def enter(course: CoursePaths, *bodies: Body) -> Mark:
     """
     with told("Writing the history", NO_ROOM), locked(course):
         return append(course, read_stored(course), [{**body, "by": operator()} for body in bodies])
+
+
+def erased_hand_ins(course: CoursePaths) -> set[str]:
+    """The hashes of the hand-ins of everybody who was erased. Of a cohort's history only these lines are looked into.
+
+    Whether it is whole is for others to say. Raises OnsiteError when it cannot be read.
+    """
+    with told("Reading the history", NO_ROOM):
+        path = history_file(course)
+        lines = path.read_bytes().splitlines() if path.exists() else []
+    found = (read_line(line) for line in lines if b'"erased"' in line)
+    return {
+        str(digest)
+        for entry in found
+        if entry is not None and entry.what == kinds.ERASED
+        for digest in kinds.listed(entry.body, "hand_ins")
+    }
 
 
 def entries_of(stored: Stored, person: str | None) -> list[Entry]:

@@ -104,14 +104,14 @@ def fold(entries: Iterable[Entry]) -> State:
 
 
 def _accept(state: State, body: Mapping[str, Any]) -> None:
-    for person in _list(body, "people"):
+    for person in listed(body, "people"):
         _erase(state, str(person), {})
-    state.gone.update(map(str, _list(body, "hand_ins")))
-    state.hand_ins.difference_update(map(str, _list(body, "hand_ins")))
+    state.gone.update(map(str, listed(body, "hand_ins")))
+    state.hand_ins.difference_update(map(str, listed(body, "hand_ins")))
     # As text: whatever else somebody wrote there is no key, and must end nothing.
-    for play in filter(_is_pair, _list(body, "answers")):
+    for play in filter(_is_pair, listed(body, "answers")):
         state.answers.pop((str(play[0]), str(play[1])), None)
-    for issued in filter(_is_pair, _list(body, "certificates")):
+    for issued in filter(_is_pair, listed(body, "certificates")):
         state.certificates.pop((str(issued[0]), str(issued[1])), None)
 
 
@@ -119,7 +119,8 @@ def _is_pair(found: Any) -> bool:
     return isinstance(found, list) and len(found) == 2
 
 
-def _list(body: Mapping[str, Any], name: str) -> list[Any]:
+def listed(body: Mapping[str, Any], name: str) -> list[Any]:
+    """The list of this name in an entry; empty where there is none."""
     found = body.get(name)
     return found if isinstance(found, list) else []
 
@@ -127,8 +128,8 @@ def _list(body: Mapping[str, Any], name: str) -> list[Any]:
 def _erase(state: State, person: str, body: Mapping[str, Any]) -> None:
     state.erased.add(person)
     state.people.discard(person)
-    state.gone.update(map(str, _list(body, "hand_ins")))
-    state.hand_ins.difference_update(map(str, _list(body, "hand_ins")))
+    state.gone.update(map(str, listed(body, "hand_ins")))
+    state.hand_ins.difference_update(map(str, listed(body, "hand_ins")))
     state.grades = {key: value for key, value in state.grades.items() if key[0] != person}
     state.comments = {key: value for key, value in state.comments.items() if key[0] != person}
     state.answers = {key: value for key, value in state.answers.items() if key[0] != person}

@@ -40,6 +40,23 @@ def files_with(course: CoursePaths, word: bytes) -> set[str]:
     }  # fmt: skip
 
 
+def test_who_was_erased_does_not_come_back_from_the_folder_they_were_graded_from(fresh, tmp_path, capfd):
+    sent = tmp_path / "download"
+    drop(sent, "ana", record(SLUG, BEST, learner="Ana Sousa"))
+    drop(sent, "bo", record(SLUG, BEST, learner="Bo Li"))
+    assert main(["grade", str(sent)]) == 0
+    assert main(["erase-person", "Ana Sousa", "--yes"]) == 0
+    capfd.readouterr()
+    assert main(["grade", str(sent)]) == 1
+    told = capfd.readouterr()
+    assert "ana.json: It is from somebody who was erased here" in told.err
+    assert "bo-li" in told.out
+    assert files_with(fresh, b"ana-sousa") | files_with(fresh, b"Ana Sousa") == set()
+    drop(sent, "ana", record(SLUG, BEST, learner="Ana Sousa"))
+    assert main(["grade", str(sent)]) == 0, "what they hand in anew is theirs to give"
+    assert "ana-sousa" in capfd.readouterr().out
+
+
 def test_graded_audited_certified_and_erased(fresh, capfd):
     drop(fresh.inbox, "ana", record(SLUG, BEST, learner="Ana Sousa"))
     drop(fresh.inbox, "bo", record(SLUG, [("corridor", "leave")], learner="Bo Li"))
