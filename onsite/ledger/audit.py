@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from operator import itemgetter
 from pathlib import Path
 
 from onsite.ledger.clicks import COMMENTED
@@ -11,7 +12,7 @@ from onsite.ledger.entries import FIRST
 from onsite.ledger.history import NO_ROOM, look
 from onsite.ledger.intent import intended
 from onsite.ledger.people import Names, read_names
-from onsite.ledger.snapshot import file_hash, register_files, take_snapshot
+from onsite.ledger.snapshot import file_hash, known_by, register_files, take_snapshot
 from onsite.ledger.state import Issued, Snapshot, State, changes, fold
 from onsite.ledger.store import (
     Mark,
@@ -35,6 +36,7 @@ _ACCEPT = (
     'state it: `python3 course.py audit --accept "REASON"`.'
 )
 _AT_LEAST = 12
+_TOLD = 10
 
 
 @dataclass(frozen=True)
@@ -118,6 +120,7 @@ def audit(course: CoursePaths, noted: str = "") -> Audit:
         )
     if new := len(set(snapshot.hand_ins) - state.hand_ins):
         found.notes.append(f"{new} files in {course.inbox} came after the last grading.")
+    found.notes += _moved(snapshot, names, course)
     return found
 
 
@@ -273,6 +276,19 @@ def _hand_ins(state: State, snapshot: Snapshot, names: Names, course: CoursePath
         changed = path is not None and (course.inbox / path).exists()
         what = "it is not as it was handed in." if changed else f"a hand-in is gone (SHA-256 {found})."
         yield Fault(where, what, _RESTORE)
+
+
+def _moved(snapshot: Snapshot, names: Names, course: CoursePaths) -> Iterator[str]:
+    """Hand-ins that lie elsewhere than when they came. A note and no fault: whoever runs the course may tidy up."""
+    moved = [
+        (was, now)
+        for digest, now in sorted(snapshot.hand_ins.items(), key=itemgetter(1))
+        if (was := names.hand_ins.get(digest, now)) != now and known_by(course.inbox / was) != digest
+    ]
+    for was, now in moved[:_TOLD]:
+        yield f"{course.inbox / now} lay in {was} when it came. Where a hand-in lies may decide whose it is."
+    if len(moved) > _TOLD:
+        yield f"So did {len(moved) - _TOLD} more lie elsewhere."
 
 
 def _points(points: float | None) -> str:

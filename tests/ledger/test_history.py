@@ -264,6 +264,20 @@ def test_answers_exchanged_after_grading_show(course):
     assert ["not those that were graded" in fault for fault in faults(course)] == [True]
 
 
+def test_hand_ins_that_changed_places_are_named_and_copies_are_not(course):
+    ana, bo = sorted(course.inbox.glob("*.json"))
+    (course.inbox / "z-copy.json").write_bytes(ana.read_bytes())
+    assert not [note for note in audit(course).notes if "when it came" in note]
+    one, other = ana.read_bytes(), bo.read_bytes()
+    ana.write_bytes(other)
+    bo.write_bytes(one)
+    (course.inbox / "z-copy.json").unlink()
+    told = [note for note in audit(course).notes if "when it came" in note]
+    assert [note.split()[0] for note in told] == [str(ana), str(bo)]
+    assert f"lay in {bo.name}" in told[0]
+    assert faults(course) == []
+
+
 def test_new_hand_ins_are_no_fault(graded):
     (graded.course.inbox / "new.json").write_text("{}")
     found = audit(graded.course)
