@@ -207,8 +207,8 @@ def _backup(course: CoursePaths, arguments: argparse.Namespace) -> int:
     from onsite.ledger.backup import make_backup
 
     made = make_backup(course, arguments.file)
-    for link in made.links:
-        show(f"{link} is a link and is not in the backup.", file=sys.stderr)
+    for path, why in made.left_out:
+        show(f"{path} {why} and is not in the backup.", file=sys.stderr)
     show(f"{made.files} files are in {made.path}")
     show("It holds names, answers and the key of the certificates: keep it where only you can read it.")
     if made.damaged:

@@ -13,8 +13,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO
 
+from onsite.grading.sources import walk
 from onsite.ledger.history import enter
-from onsite.ledger.snapshot import file_hash, gradebook
+from onsite.ledger.snapshot import file_hash, gradebook, is_text
 from onsite.ledger.state import BACKUP
 from onsite.ledger.store import locked, read_stored
 from onsite.paths import CoursePaths
@@ -30,15 +31,16 @@ _CHUNK = 1 << 20
 
 @dataclass(frozen=True)
 class Made:
-    """A backup: where it is, how many files are in it, the SHA-256 of the archive, and links that were left out.
+    """A backup: where it is, how many files are in it, the SHA-256 of the archive.
 
-    damaged: what is wrong with the gradebook, which is in it all the same; '' when it is whole.
+    left_out: what is not in it, and why; damaged: what is wrong with the gradebook, which is in it all the same; ''
+    when it is whole.
     """
 
     path: Path
     files: int
     sha256: str
-    links: tuple[Path, ...]
+    left_out: tuple[tuple[Path, str], ...]
     damaged: str = ""
 
 
@@ -69,26 +71,28 @@ def make_backup(course: CoursePaths, target: Path | None = None, *, note: bool =
         try:
             with os.fdopen(handle, "w+b") as file:
                 with locked(course):
-                    count, links, damaged = _write(course, file, {target.resolve(), temporary.resolve()}, anyhow)
+                    count, left_out, damaged = _write(course, file, {target.resolve(), temporary.resolve()}, anyhow)
                 file.flush()
                 os.fsync(file.fileno())
             temporary.replace(target)
         finally:
             temporary.unlink(missing_ok=True)
         settle(target.parent)
-    made = Made(target, count, file_hash(target), tuple(links), damaged)
+    made = Made(target, count, file_hash(target), tuple(left_out), damaged)
     if note:
         enter(course, {"what": BACKUP, "sha256": made.sha256, "files": made.files})
     return made
 
 
-def _write(course: CoursePaths, file: IO[bytes], without: set[Path], anyhow: bool) -> tuple[int, list[Path], str]:
-    links: list[Path] = []
+def _write(
+    course: CoursePaths, file: IO[bytes], without: set[Path], anyhow: bool
+) -> tuple[int, list[tuple[Path, str]], str]:
+    left_out: list[tuple[Path, str]] = []
     told_of: dict[str, dict[str, object]] = {}
     mark = read_stored(course).mark
     damaged = ""
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, allowZip64=True) as archive:
-        for path in _files(course, links):
+        for path in _files(course, left_out):
             if path.resolve() not in without:
                 told_of[path.relative_to(course.root).as_posix()] = _add(archive, course.root, path, path)
         if course.gradebook.exists():
@@ -109,23 +113,29 @@ def _write(course: CoursePaths, file: IO[bytes], without: set[Path], anyhow: boo
         if damaged:
             manifest[DAMAGED] = damaged
         archive.writestr(MANIFEST, json.dumps(manifest, indent=1, ensure_ascii=False))
-    return len(told_of), links, damaged
+    return len(told_of), left_out, damaged
 
 
-def _files(course: CoursePaths, links: list[Path]) -> Iterator[Path]:
+def _files(course: CoursePaths, left_out: list[tuple[Path, str]]) -> Iterator[Path]:
     for part in parts(course):
-        if part.is_symlink():
-            links.append(part)
-            continue
-        if part.is_file():
-            yield part
-        for folder, folders, names in os.walk(part, followlinks=False):
-            for name in sorted([*folders, *names]):
-                path = Path(folder, name)
-                if path.is_symlink():
-                    links.append(path)
-                elif path.is_file() and not is_half_written(name):
-                    yield path
+        for path in _below(part, left_out):
+            if path.is_symlink():
+                left_out.append((path, "is a link"))
+            elif not is_text(str(path)):
+                left_out.append((path, "has a name that is no text"))
+            elif path.is_file() and not is_half_written(path.name):
+                yield path
+
+
+def _below(part: Path, left_out: list[tuple[Path, str]]) -> Iterator[Path]:
+    """A file, or what is in a folder and below it; links as what they are."""
+    if part.is_symlink() or not part.is_dir():
+        yield from [part] if part.is_symlink() or part.exists() else []
+        return
+    for folder, _, names in walk(part, lambda _: False):
+        if names is None:
+            left_out.append((folder, "cannot be read, or lies too deep"))
+        yield from (folder / name for name in names or ())
 
 
 def _copy_gradebook(path: Path, copy: Path) -> str:

@@ -5,6 +5,7 @@ import json
 import os
 import shutil
 import sqlite3
+import sys
 import threading
 import zipfile
 from contextlib import closing
@@ -300,6 +301,21 @@ def test_links_are_left_out_of_a_backup_and_named(course, command, capsys):
     assert command("backup", "../b.zip") == 0
     assert "link.json is a link" in capsys.readouterr().err
     assert "hand-ins/link.json" not in zipfile.ZipFile(course.root.parent / "b.zip").namelist()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere a name is always a text")
+def test_a_name_that_is_no_text_and_folders_too_deep_end_no_backup_and_are_named(course, command, capsys):
+    (course.inbox / os.fsdecode(b"b\xff.json")).write_text("{}")
+    deep = course.submitted.joinpath("ana-sousa", *"d" * 70)
+    deep.mkdir(parents=True)
+    (deep / "x.json").write_text("{}")
+    assert command("backup", "../b.zip") == 0
+    told = capsys.readouterr().err
+    assert "no text and is not in the backup" in told
+    assert "lies too deep and is not in the backup" in told
+    names = zipfile.ZipFile(course.root.parent / "b.zip").namelist()
+    assert any(name.startswith("hand-ins/") for name in names)
+    assert not any(name.endswith("x.json") for name in names)
 
 
 def test_a_backup_that_cannot_be_written_leaves_no_half_of_one(course, monkeypatch, tmp_path):
