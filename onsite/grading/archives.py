@@ -5,7 +5,7 @@ import stat
 import zipfile
 import zlib
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import BinaryIO
 
@@ -13,10 +13,10 @@ from onsite.scenario.record import MAX_BYTES
 
 WANTED = ".json"
 
+# Other ways of packing reserve as much memory as the zip tells them to.
 _UNPACKED = {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}
-# Others reserve as much memory as the zip tells them to.
-_LISTED = b"PK\x01\x02"
 # With this begins each file in a zip's own list.
+_LISTED = b"PK\x01\x02"
 
 
 @dataclass(frozen=True)
@@ -60,9 +60,11 @@ class _Budget:
         self.limits, self.bytes, self.entries = limits, limits.total, limits.entries
 
     @property
-    def spent(self) -> bool:
-        """Whether too much has been read, or there is too much to read."""
-        return self.bytes < 0 or self.entries < 0
+    def spent(self) -> str:
+        """Of what there was too much, as a sentence; '' while more may be read."""
+        if self.entries < 0:
+            return f"It holds more than {self.limits.entries:,} files; the rest was left."
+        return f"It unpacks to more than {self.limits.total:,} bytes; the rest was left." if self.bytes < 0 else ""
 
     def spend(self, size: int) -> bool:
         """Whether `size` more bytes may be read; they then count as read."""
@@ -76,7 +78,10 @@ def entries(file: BinaryIO, name: str, at: datetime, limits: Limits = LIMITS) ->
     name, at: the zip's own, for what has to be said about all of it. Names within the zip are told and never used as
     paths. Never raises for what is in the zip.
     """
-    yield from _entries(file, (name,), at, _Budget(limits), limits.depth)
+    budget = _Budget(limits)
+    yield from _entries(file, (name,), at, budget, limits.depth)
+    if budget.spent:
+        yield Entry((name,), at, problem=budget.spent)
 
 
 def _entries(file: BinaryIO, within: tuple[str, ...], at: datetime, budget: _Budget, depth: int) -> Iterator[Entry]:
@@ -87,35 +92,18 @@ def _entries(file: BinaryIO, within: tuple[str, ...], at: datetime, budget: _Bud
         yield Entry(within, at, problem="It is no zip that can be read: it was cut off or damaged.")
         return
     budget.entries -= len(infos)
-    if budget.entries < 0:
-        if depth == budget.limits.depth:
-            told = f"It holds more than {budget.limits.entries:,} files; nothing of it was taken."
-            yield Entry(within, at, problem=told)
-        return
     for info in infos:
-        if not info.is_dir():
-            came = None if depth == budget.limits.depth else at
-            yield from _entry(archive, info, within, budget, depth, came=came)
         if budget.spent:
-            if depth == budget.limits.depth:
-                limits = budget.limits
-                told = f"It unpacks to more than {limits.total:,} bytes or {limits.entries:,} files; the rest was left."
-                yield Entry(within, at, problem=told)
             return
+        if not info.is_dir():
+            yield from _entry(archive, info, within, budget, depth)
 
 
 def _entry(
-    archive: zipfile.ZipFile,
-    info: zipfile.ZipInfo,
-    within: tuple[str, ...],
-    budget: _Budget,
-    depth: int,
-    *,
-    came: datetime | None,
+    archive: zipfile.ZipFile, info: zipfile.ZipInfo, within: tuple[str, ...], budget: _Budget, depth: int
 ) -> Iterator[Entry]:
     parts = (*within, *parts_of(info.filename))
-    # What lies in a zip within the zip was dated by whoever packed that, and could be dated back.
-    at = _date(info) if came is None else max(came, _date(info))
+    at = _date(info)
     is_zip = info.filename.lower().endswith(".zip")
     if not is_zip and not info.filename.lower().endswith(WANTED):
         yield Entry(parts, at)
@@ -142,7 +130,9 @@ def _entry(
             # Counted before the list is read: each file in it costs a hundred times its bytes.
             yield Entry(parts, at, problem=f"It holds more than {limits.within:,} files; nothing of it was taken.")
         elif is_zip:
-            yield from _entries(io.BytesIO(data), parts, at, budget, depth - 1)
+            # What lies in it was dated by whoever packed it, and could be dated back.
+            for entry in _entries(io.BytesIO(data), parts, at, budget, depth - 1):
+                yield replace(entry, at=max(at, entry.at))
         else:
             yield Entry(parts, at, data)
 

@@ -115,9 +115,12 @@ def erased_hand_ins(course: CoursePaths) -> set[str]:
     Whether it is whole is for others to say. Raises OnsiteError when it cannot be read.
     """
     with told("Reading the history", NO_ROOM):
-        path = history_file(course)
-        lines = path.read_bytes().splitlines() if path.exists() else []
-    found = (read_line(line) for line in lines if b'"erased"' in line)
+        try:
+            with history_file(course).open("rb") as file:
+                lines = [line for line in file if b'"erased"' in line]
+        except FileNotFoundError:
+            lines = []
+    found = map(read_line, lines)
     return {
         str(digest)
         for entry in found
