@@ -230,10 +230,11 @@ def _parts(found: Told | None, total: int) -> NDArray[np.float64] | None:
 
 def splits_by_group(cohort: Cohort) -> ByGroup:
     """The chance that two people of a group drawn at random chose differently, by `scenario/scene`; see `splits`."""
-    answers, groups = cohort.counted_answers(), cohort.groups()
+    groups = cohort.groups()
+    answers = dict(list(cohort.counted_answers().groupby(["scenario", "scene"], observed=True)))
     rows = {}
     for _, row in splits(cohort).iterrows():
-        here = answers[(answers["scenario"] == row["scenario"]) & (answers["scene"] == row["scene"])]
+        here = answers[row["scenario"], row["scene"]]
         counts = pd.crosstab(here["group"].astype(str), here["option"].astype(str)).reindex(groups, fill_value=0)
         numbers = counts.to_numpy(dtype=np.int64)
         rows[f"{row['scenario']}/{row['scene']}"] = [

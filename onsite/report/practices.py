@@ -46,7 +46,8 @@ class Practice:
 
 def listed(names: list[str]) -> str:
     """'A', 'A and B', 'A, B and C'."""
-    return " and ".join([*([", ".join(names[:-1])] if names[:-1] else []), *names[-1:]])
+    *first, last = names
+    return f"{', '.join(first)} and {last}" if first else last
 
 
 @dataclass(frozen=True)
