@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from onsite.report import statistics
 from onsite.report.cohort import LEVELS, Cohort
-from onsite.report.privacy import ROUND_FROM, SMALLEST, Told, leaves_few, masked, rounded, told, told_by_group
+from onsite.report.privacy import ROUND_FROM, SMALLEST, Told, leaves_few, rounded, told
 from onsite.report.statistics import Estimate
 
 STOPPED = ""
@@ -30,16 +30,6 @@ def completion(cohort: Cohort) -> pd.DataFrame:
         for slug in cohort.scenarios
     ]
     return pd.DataFrame(rows, columns=["scenario", "people", "started", "finished"]).set_index("scenario")
-
-
-def completion_by_group(cohort: Cohort) -> pd.DataFrame:
-    """Share of each group (columns) that finished each scenario (rows), 0 to 1."""
-    members = cohort.learners["group"].value_counts()
-    plays = cohort.counted[cohort.counted["finished"]]
-    group = cohort.learners["group"].array[plays["learner"].to_numpy()]
-    counts = pd.crosstab(plays["scenario"].to_numpy(), np.asarray(group))
-    counts = counts.reindex(index=list(cohort.scenarios), columns=cohort.groups(), fill_value=0)
-    return counts / members.reindex(counts.columns).to_numpy(dtype=float)
 
 
 def person_scores(cohort: Cohort) -> pd.Series:
@@ -97,99 +87,6 @@ def score_summary(cohort: Cohort) -> pd.DataFrame:
     return pd.DataFrame.from_dict(rows, orient="index", columns=columns)
 
 
-@dataclass(frozen=True)
-class ByGroup:
-    """A table of lines x groups, for everybody and by group. values are 0 to 1, NaN where too few to be shown."""
-
-    overall: pd.Series
-    people: pd.Series
-    groups: pd.DataFrame
-
-
-def decisions_by_group(cohort: Cohort, scenario: str) -> ByGroup:
-    """Mean credit by decision, among those whose path came to it. In the order of the story."""
-    facts = cohort.scenarios[scenario]
-    links = pd.DataFrame(
-        [(f"{scenario}/{scene}", item.decision) for scene, item in facts.items.items() if item.decision],
-        columns=["item", "line"],
-    )
-    found = by_group(cohort, links, scenario)
-    order = [name for name in facts.decisions if name in found.overall.index]
-    return ByGroup(found.overall.loc[order], found.people.loc[order], found.groups.loc[order])
-
-
-def by_group(cohort: Cohort, links: pd.DataFrame, scenario: str | None = None) -> ByGroup:
-    """Mean credit by line and group: first each person's mean, then that over people. The lowest line first.
-
-    links: which answers (`item`: scenario/scene) speak for which `line`, many for one, and one for many.
-    """
-    answers = cohort.counted_answers(scenario)
-    answers = answers[answers["credit"].notna() & answers["fills"]]
-    groups = cohort.groups()
-    if answers.empty or links.empty:
-        empty = pd.Series(dtype=float)
-        return ByGroup(empty, empty, pd.DataFrame(columns=groups, dtype=float))
-    item = _item_codes(answers)
-    lines = sorted(links["line"].unique())
-    coded = pd.DataFrame(
-        {"item": item.cat.codes.to_numpy(), "learner": answers["learner"].to_numpy(), "credit": answers["credit"]}
-    )
-    joined = coded.merge(
-        pd.DataFrame(
-            {
-                "item": item.cat.categories.get_indexer(links["item"]),
-                "line": pd.Index(lines).get_indexer(links["line"]),
-            }
-        ),
-        on="item",
-    )
-    per_person = joined.groupby(["line", "learner"], sort=False)["credit"].mean().reset_index()
-    per_person["group"] = np.asarray(cohort.learners["group"].astype(str))[per_person["learner"].to_numpy()]
-    overall = per_person.groupby("line")["credit"].agg(["mean", "size"])
-    overall.index = [lines[code] for code in overall.index]
-    overall = overall[overall["size"] >= SMALLEST].sort_values("mean")
-    table = per_person.groupby(["line", "group"])["credit"].agg(["mean", "size"])
-    means, sizes = table["mean"].unstack("group"), table["size"].unstack("group").fillna(0)
-    means.index = sizes.index = pd.Index([lines[code] for code in means.index])
-    means = means.reindex(index=overall.index, columns=groups)
-    sizes = sizes.reindex(index=overall.index, columns=groups, fill_value=0).fillna(0)
-    return ByGroup(overall["mean"], overall["size"].astype(int), masked(means, sizes))
-
-
-def _item_codes(answers: pd.DataFrame) -> pd.Series:
-    """`scenario/scene` of each answer, as a category."""
-    scenario, scene = answers["scenario"].cat, answers["scene"].cat
-    width = len(scene.categories)
-    together = scenario.codes.to_numpy().astype(np.int64) * width + scene.codes.to_numpy()
-    used, codes = np.unique(together, return_inverse=True)
-    names = [f"{scenario.categories[code // width]}/{scene.categories[code % width]}" for code in used]
-    return pd.Series(pd.Categorical.from_codes(codes, names), index=answers.index)
-
-
-def scores_by_group(cohort: Cohort) -> ByGroup:
-    """Mean score of finished plays, by scenario and group."""
-    return _plays_by_group(cohort, "score", "mean")
-
-
-def minutes_by_group(cohort: Cohort) -> ByGroup:
-    """Minutes at it, the middle of those of finished plays whose times can be believed, by scenario and group."""
-    found = _plays_by_group(cohort, "seconds", "median")
-    return ByGroup(found.overall / 60, found.people, found.groups / 60)
-
-
-def _plays_by_group(cohort: Cohort, column: str, how: str) -> ByGroup:
-    plays = cohort.counted[cohort.counted["finished"] & cohort.counted[column].notna()]
-    group = np.asarray(cohort.learners["group"].astype(str))[plays["learner"].to_numpy()]
-    frame = pd.DataFrame({"line": plays["scenario"].astype(str), "group": group, "value": plays[column]})
-    overall = frame.groupby("line")["value"].agg([how, "size"])
-    lines = [slug for slug in cohort.scenarios if slug in overall.index and overall.loc[slug, "size"] >= SMALLEST]
-    table = frame.groupby(["line", "group"])["value"].agg([how, "size"])
-    values = table[how].unstack("group").reindex(index=lines, columns=cohort.groups())
-    sizes = table["size"].unstack("group").reindex(index=lines, columns=cohort.groups()).fillna(0)
-    overall = overall.loc[lines]
-    return ByGroup(overall[how], overall["size"], masked(values, sizes))
-
-
 def splits(cohort: Cohort) -> pd.DataFrame:
     """Choices by how much the room differs, most first: the chance that two people drawn at random chose differently.
 
@@ -206,7 +103,7 @@ def splits(cohort: Cohort) -> pd.DataFrame:
                 continue
             counts = mine.loc[mine["scene"] == scene, "option"].astype(str).value_counts()
             total = int(counts.sum())
-            parts = _parts(told(counts.tolist(), total), total)
+            parts = told_parts(told(counts.tolist(), total), total)
             if parts is None:
                 continue
             rows.append(
@@ -220,48 +117,12 @@ def splits(cohort: Cohort) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=columns).sort_values("disagreement", ascending=False, ignore_index=True)
 
 
-def _parts(found: Told | None, total: int) -> NDArray[np.float64] | None:
+def told_parts(found: Told | None, total: int) -> NDArray[np.float64] | None:
     """How many of `total` people chose each option, as far as it can be told, and the sum of the rest at the end; None
     unless two can be told."""
     shown = [n for n in found.parts if n] if found else []
     left = total - sum(shown)
     return np.array([*shown, *([left] if left > 0 else [])], dtype=float) if len(shown) > 1 else None
-
-
-def splits_by_group(cohort: Cohort) -> ByGroup:
-    """The chance that two people of a group drawn at random chose differently, by `scenario/scene`; see `splits`."""
-    groups = cohort.groups()
-    answers = dict(list(cohort.counted_answers().groupby(["scenario", "scene"], observed=True)))
-    rows = {}
-    for _, row in splits(cohort).iterrows():
-        here = answers[row["scenario"], row["scene"]]
-        counts = pd.crosstab(here["group"].astype(str), here["option"].astype(str)).reindex(groups, fill_value=0)
-        numbers = counts.to_numpy(dtype=np.int64)
-        rows[f"{row['scenario']}/{row['scene']}"] = [
-            row["disagreement"],
-            row["n"],
-            *(
-                float("nan") if (parts := _parts(found, int(mine.sum()))) is None else statistics.disagreement(parts)
-                for found, mine in zip(told_by_group(numbers), numbers, strict=True)
-            ),
-        ]
-    table = pd.DataFrame.from_dict(rows, orient="index", columns=["overall", "people", *map(str, range(len(groups)))])
-    return ByGroup(table["overall"], table["people"], table.iloc[:, 2:].set_axis(groups, axis=1))
-
-
-def hardest(cohort: Cohort) -> pd.DataFrame:
-    """Every decision that at least five people came to, lowest mean credit first.
-
-    Columns: `scenario`, `decision`, `n` (who came to it), `credit` (their mean, 0 to 1).
-    """
-    rows = [
-        {"scenario": slug, "decision": name, "n": int(found.people[name]), "credit": float(found.overall[name])}
-        for slug in cohort.scenarios
-        for found in [decisions_by_group(cohort, slug)]
-        for name in found.overall.index
-    ]
-    table = pd.DataFrame(rows, columns=["scenario", "decision", "n", "credit"])
-    return table.sort_values("credit", ignore_index=True)
 
 
 @dataclass(frozen=True)
@@ -348,7 +209,11 @@ class Ways:
 
 def ways(cohort: Cohort, scenario: str) -> Ways:
     """The flow through a scenario, ways of few people hidden. Empty where so little is left that it would tell."""
-    answers = cohort.counted_answers(scenario)
+    return ways_of(cohort, cohort.counted_answers(scenario))
+
+
+def ways_of(cohort: Cohort, answers: pd.DataFrame) -> Ways:
+    """The same of some people's answers in one scenario."""
     table = _flow(cohort, answers)
     total = int(answers["play"].nunique())
     few = bool((table["n"] < SMALLEST).any())
@@ -373,10 +238,7 @@ def attempts(cohort: Cohort) -> pd.DataFrame:
     """
     rows = []
     for slug in cohort.scenarios:
-        plays = cohort.plays
-        plays = plays[(plays["scenario"] == slug) & plays["finished"] & plays["score"].notna()]
-        plays = plays.sort_values(["learner", "attempt"])
-        ends = plays.groupby("learner")["score"].agg(["first", "last", "size"])
+        ends = first_and_last(cohort, slug)
         everybody = len(ends)
         ends = ends[ends["size"] > 1]
         if len(ends) < SMALLEST or leaves_few(len(ends), everybody):
@@ -392,6 +254,15 @@ def attempts(cohort: Cohort) -> pd.DataFrame:
             }
         )
     return pd.DataFrame(rows, columns=["scenario", "n", "first", "last", "change"])
+
+
+def first_and_last(cohort: Cohort, scenario: str) -> pd.DataFrame:
+    """Of everybody who finished a scenario, by learner: the `first` and the `last` score (0 to 1), and `size`, how
+    often."""
+    plays = cohort.plays
+    plays = plays[(plays["scenario"] == scenario) & plays["finished"] & plays["score"].notna()]
+    plays = plays.sort_values(["learner", "attempt"])
+    return plays.groupby("learner")["score"].agg(["first", "last", "size"])
 
 
 @dataclass(frozen=True)
@@ -425,52 +296,6 @@ def gain(cohort: Cohort, before: str, after: str) -> Gain | None:
         only_before=len(first) - len(both),
         telling=any(leaves_few(len(both), len(all_of_them)) for all_of_them in (first, second)),
     )
-
-
-def gain_by_group(cohort: Cohort, before: str, after: str) -> ByGroup:
-    """Mean scores in both tests, lines `before` and `after`, of those who finished both; no lines for fewer than five.
-
-    A group is left out where its means would tell of a few who finished one test only, and so are others from which,
-    with those of everybody, it could be worked out.
-    """
-    groups = cohort.groups()
-    whole = gain(cohort, before, after)
-    if whole is None or whole.telling:
-        return ByGroup(pd.Series(dtype=float), pd.Series(dtype=int), pd.DataFrame(columns=groups, dtype=float))
-    plays = cohort.counted[cohort.counted["finished"] & cohort.counted["score"].notna()]
-    table = plays.pivot(index="learner", columns="scenario", values="score")[[before, after]]
-    group = np.asarray(cohort.learners["group"].astype(str))[table.index]
-    took = table.notna().groupby(group).sum().reindex(groups, fill_value=0)
-    both = table.dropna()
-    group = np.asarray(cohort.learners["group"].astype(str))[both.index]
-    people = pd.Series(group).value_counts().reindex(groups, fill_value=0)
-
-    def telling(names: list[str]) -> bool:
-        n = int(people[names].sum())
-        return n < SMALLEST or any(leaves_few(n, int(all_of_them)) for all_of_them in took.loc[names].sum())
-
-    rest = [str(name) for name in people[people > 0].sort_values(kind="stable").index]
-    out = [name for name in rest if telling([name])]
-    rest = [name for name in rest if name not in out]
-    while out and rest and telling(out):
-        out.append(rest.pop(0))
-    means = both.groupby(group).mean().reindex(groups).T
-    means.index = pd.Index(["before", "after"])
-    means[out] = float("nan")
-    overall = pd.Series({"before": whole.before, "after": whole.after})
-    return ByGroup(overall, pd.Series(whole.gain.n, index=overall.index), means)
-
-
-def calibration_by_group(cohort: Cohort) -> ByGroup:
-    """Mean credit by confidence, from low to high, and group."""
-    overall = calibration(cohort)
-    answers = cohort.counted_answers()
-    answers = answers[answers["confidence"].notna() & answers["credit"].notna()]
-    by = [answers["confidence"].astype(str), answers["group"].astype(str)]
-    shape = {"index": overall.index, "columns": cohort.groups()}
-    means = answers.groupby(by)["credit"].mean().unstack().reindex(**shape)
-    people = answers.groupby(by)["learner"].nunique().unstack().reindex(**shape).fillna(0)
-    return ByGroup(overall["credit"], overall["people"], masked(means, people))
 
 
 def calibration(cohort: Cohort) -> pd.DataFrame:

@@ -1,5 +1,6 @@
 """Who chose what, and how well those people did on everything else: the analysis of distractors."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,6 +10,7 @@ from numpy.typing import NDArray
 from onsite.report import statistics
 from onsite.report.cohort import Cohort
 from onsite.report.facts import ItemFacts, parts_of
+from onsite.report.per_group import shares_told
 from onsite.report.privacy import MEANS_FROM, SMALLEST, told
 from onsite.report.statistics import Estimate
 
@@ -61,20 +63,48 @@ def choices(cohort: Cohort, scenario: str) -> list[ItemChoices]:
     return found
 
 
-def _of_item(item: ItemFacts, answers: NDArray[np.object_], rest: NDArray[np.float64]) -> list[Chosen]:
+def choices_by_group(cohort: Cohort, scenario: str) -> dict[str, pd.DataFrame]:
+    """By scene of `choices`: what share of each group (columns) said what (lines, as in `ItemChoices.chosen`)."""
+    answers = cohort.counted_answers(scenario)
+    groups = cohort.groups()
+    found = {}
+    for scene, item in cohort.scenarios[scenario].items.items():
+        here = answers[answers["scene"] == scene]
+        if item.kind == "text" or len(here) < SMALLEST:
+            continue
+        group = pd.Index(groups).get_indexer(here["group"].astype(str))
+        size = np.bincount(group, minlength=len(groups))
+        shares = []
+        for who in _parts(item, here["option"].astype(str).to_numpy(dtype=object)).values():
+            counts = [np.bincount(group[said], minlength=len(groups)) for said in who.values()]
+            # Of a selection the rest are those who left this one out.
+            shares.append(shares_told(np.array([*counts, size - sum(counts)]).T, [*who], groups))
+        found[scene] = pd.concat(shares)
+    return found
+
+
+def _of_item(item: ItemFacts, answers: NDArray[np.object_], rest: NDArray[np.float64]) -> Iterator[Chosen]:
+    keyed = _keyed(item)
+    for who in _parts(item, answers).values():
+        yield from _of_part(item, who, keyed, rest)
+
+
+def _keyed(item: ItemFacts) -> set[Part]:
+    best = max((option.credit for option in item.options.values()), default=0.0)
+    return {("", name) for name, option in item.options.items() if option.credit == best} or set(item.keyed)
+
+
+def _parts(item: ItemFacts, answers: NDArray[np.object_]) -> dict[str, dict[Part, NDArray[np.bool_]]]:
+    """What could be said to each part of an item, and which of the answers say it."""
     codes, names = pd.factorize(answers)
     said_in: dict[Part, list[int]] = {}
     for index, name in enumerate(names):
         for pair in parts_of(item.kind, str(name)):
             said_in.setdefault(pair, []).append(index)
-    best = max((option.credit for option in item.options.values()), default=0.0)
-    keyed = {("", name) for name, option in item.options.items() if option.credit == best} or set(item.keyed)
-    pairs = [("", name) for name in item.options] or sorted({*said_in, *keyed})
-    who = {pair: np.isin(codes, said_in.get(pair, [])) for pair in pairs}
-    rows: list[Chosen] = []
-    for part in dict.fromkeys(pair[0] for pair in pairs):
-        rows += _of_part(item, {pair: who[pair] for pair in pairs if pair[0] == part}, keyed, rest)
-    return rows
+    found: dict[str, dict[Part, NDArray[np.bool_]]] = {}
+    for pair in [("", name) for name in item.options] or sorted({*said_in, *_keyed(item)}):
+        found.setdefault(pair[0], {})[pair] = np.isin(codes, said_in.get(pair, []))
+    return found
 
 
 def _of_part(

@@ -10,7 +10,8 @@ from onsite.grading.roster import read_roster
 from onsite.grading.scenarios import load_course_scenario
 from onsite.paths import CoursePaths
 from onsite.points import read_points
-from onsite.report.explore import by_group_tables, explorer_notebook
+from onsite.report.explore import explorer_notebook
+from onsite.report.group_tables import by_group_tables
 from onsite.report.page import report_page
 from onsite.report.records import Progress, Reading, read_cohort
 from onsite.scenario.errors import OnsiteError

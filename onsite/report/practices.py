@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 
 import pandas as pd
 
-from onsite.report.analysis import ByGroup, by_group
 from onsite.report.cohort import Cohort
+from onsite.report.credit import ByGroup, by_group
 from onsite.report.drawing import short
 
 ENOUGH = 3

@@ -109,17 +109,29 @@ def told(counts: Sequence[int], total: int) -> Told:
 def told_by_group(counts: NDArray[np.int64]) -> list[Told | None]:
     """How many people of each group (rows) did what (columns), as far as it may be told; None for nothing.
 
-    What is not told of some groups is everybody's numbers less those of the other groups. Where everybody's are exact,
-    the smallest groups whose numbers are exact are left out too, until that is about no few people.
+    What is not told of some groups is everybody's numbers less those of the other groups: see `tellable`.
     """
     found: list[Told | None] = [told(row.tolist(), int(row.sum())) if row.sum() >= SMALLEST else None for row in counts]
     exact = [at for at, one in enumerate(found) if one and not one.rounded and None not in one.parts]
-    exact.sort(key=lambda at: -int(counts[at].sum()))
-    whole = counts.sum(axis=0)
-    if not _few(whole).any():
-        while exact and _few(whole - counts[exact].sum(axis=0)).any():
-            found[exact.pop()] = None
+    for at, may in zip(exact, tellable(counts[exact], counts.sum(axis=0)), strict=True):
+        if not may:
+            found[at] = None
     return found
+
+
+def tellable(exact: NDArray[np.int64], whole: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Which groups' numbers may stand beside everybody's. One row per group whose numbers are exact and about no few.
+
+    Where everybody's are exact too, the smallest groups are left out until what is left of everybody is about no few
+    people either.
+    """
+    may = np.ones(len(exact), dtype=bool)
+    if not _few(whole).any():
+        for smallest in np.argsort(exact.sum(axis=1), kind="stable"):
+            if not _few(whole - exact[may].sum(axis=0)).any():
+                break
+            may[smallest] = False
+    return may
 
 
 def _few(counts: NDArray[np.int64]) -> NDArray[np.bool_]:

@@ -67,7 +67,7 @@ def _flow(findings: Findings, facts: ScenarioFacts) -> Iterator[Figure]:
     rounded = " The other numbers are rounded, so that nobody can be worked out." if found.rounded else ""
     yield Figure(
         drawing.flows(
-            f"The ways people took through {facts.title}. {_most_taken(shown, titles)}",
+            f"The ways people took through {facts.title}. {most_taken(shown, titles)}",
             found.table,
             titles,
             list(facts.endings),
@@ -80,7 +80,7 @@ def _flow(findings: Findings, facts: ScenarioFacts) -> Iterator[Figure]:
     )
 
 
-def _most_taken(shown: pd.DataFrame, titles: Mapping[str, str]) -> str:
+def most_taken(shown: pd.DataFrame, titles: Mapping[str, str]) -> str:
     """The way that most people took at each place, from the first place on, in words."""
     ahead = {s: t for s, t, _ in reversed(list(shown.itertuples(index=False)))}
     targets = set(shown["target"])
@@ -117,7 +117,7 @@ def _choice_tables(facts: ScenarioFacts, found: Sequence[ItemChoices]) -> Iterat
             f"{short(facts.places[one.scene], 60)}: {short(item.prompt, 160)} ({one.asked} people)",
             ("Answer", "Credit" if item.options else "Key", "People", "Share", "Score elsewhere", "What to do"),
             tuple(
-                (_words(item, chosen), _credit(item, chosen), _people(chosen),
+                (in_words(item, chosen), _credit(item, chosen), _people(chosen),
                  percent(chosen.share), percent(chosen.rest), about.text)
                 for chosen, about in zip(one.chosen, advices, strict=True)
             ),
@@ -137,7 +137,7 @@ def _credit(item: ItemFacts, chosen: Chosen) -> str:
     return "keyed" if chosen.keyed else "\u2013"
 
 
-def _words(item: ItemFacts, chosen: Chosen) -> str:
+def in_words(item: ItemFacts, chosen: Chosen) -> str:
     """An answer, or part of one, in words."""
     if item.options:
         return short(item.options[chosen.said].text, 200)

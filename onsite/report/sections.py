@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from math import isnan
 
 from onsite.grading.calibration import LEVELS
-from onsite.report import advice, analysis, drawing
+from onsite.report import advice, analysis, credit, drawing, per_group
 from onsite.report.advice import interval, number, percent
 from onsite.report.blocks import UNDER, Figure, Folded, Section, Table
 from onsite.report.cohort import Cohort
@@ -61,7 +61,7 @@ def _finished(findings: Findings) -> Section:
         )
     ]
     if len(cohort.groups()) > 1:
-        by_group = analysis.completion_by_group(cohort)
+        by_group = per_group.completion(cohort)
         blocks.append(
             Folded(
                 "By group",
@@ -128,7 +128,7 @@ def _scores(findings: Findings) -> Section | None:
         ),
     ]
     if len(cohort.groups()) > 1:
-        found = analysis.scores_by_group(cohort)
+        found = per_group.scores(cohort)
         blocks.append(
             Folded(
                 "By group",
@@ -279,7 +279,7 @@ def _splits(findings: Findings) -> Section | None:
 
 
 def _hardest(cohort: Cohort) -> Section | None:
-    table = analysis.hardest(cohort).head(MOST_DECISIONS)
+    table = credit.hardest(cohort).head(MOST_DECISIONS)
     if table.empty:
         return None
     names, rows = [], []

@@ -9,7 +9,7 @@ from cohorts import straight_test
 from report.straight import cohort_of, test_of
 from report.test_statistics import lsat
 
-from onsite.report import advice, analysis
+from onsite.report import advice, analysis, credit
 from onsite.report.choices import choices
 from onsite.report.cohort import CohortBuilder
 from onsite.report.facts import Reply, facts_of_version
@@ -96,7 +96,7 @@ def test_an_interval_of_scores_ends_at_none_and_at_all_of_the_points():
 def test_the_hardest_decision_comes_first():
     scores = np.ones((10, 3))
     scores[:7, 1] = 0
-    table = analysis.hardest(cohort_of(scores))
+    table = credit.hardest(cohort_of(scores))
     assert table["decision"].tolist()[0] == "d2"
     assert table["credit"].tolist()[0] == pytest.approx(0.3)
 

@@ -9,8 +9,9 @@ import pytest
 from report.straight import PRACTICES, cohort_of, test_of
 
 from onsite.report.cohort import Cohort, CohortBuilder
-from onsite.report.explore import by_group_tables, figure_of
+from onsite.report.explore import figure_of
 from onsite.report.facts import Reply
+from onsite.report.group_tables import by_group_tables
 from onsite.report.page import report_page
 
 test_of.__test__ = False
@@ -114,7 +115,8 @@ ODD = {
 def test_an_odd_cohort_gets_a_page_and_a_notebook_without_senseless_figures(name):
     cohort = ODD[name]()
     tables = by_group_tables(cohort)
-    shown = [report_page(cohort), *(figure_of(one, group) for one in tables.tables for group in tables.groups[:3])]
+    everything = [*tables.tables, *tables.paths]
+    shown = [report_page(cohort), *(figure_of(one, group) for one in everything for group in tables.groups[:3])]
     for page in shown:
         assert [match[0] for match in SENSELESS.finditer(told(page))] == []
         assert not re.search(r'="[^"]*\b(?:nan|inf)\b', page), "a figure drawn nowhere"

@@ -10,11 +10,11 @@ import pandas as pd
 import pytest
 from report.straight import cohort_of, test_of
 
-from onsite.report import analysis
-from onsite.report.choices import choices
+from onsite.report import analysis, credit, per_group
+from onsite.report.choices import choices, choices_by_group
 from onsite.report.cohort import CohortBuilder
-from onsite.report.explore import by_group_tables
 from onsite.report.facts import Reply
+from onsite.report.group_tables import by_group_tables
 from onsite.report.page import report_page
 from onsite.report.privacy import OTHERS, Told, hidden, leaves_few, masked, pooled_names, protect, told, told_by_group
 
@@ -143,11 +143,11 @@ def test_cells_of_groups_that_hardly_met_a_decision_are_empty():
     met = np.ones((50, 2), dtype=bool)
     met[32:, 1] = False
     cohort = cohort_of(scores, names, met=met)
-    found = analysis.decisions_by_group(cohort, "test")
+    found = credit.decisions_by_group(cohort, "test")
     assert found.people.to_dict() == {"d1": 50, "d2": 32}
     assert not found.groups.loc["d1"].isna().any()
     met[40:42, 1] = True
-    found = analysis.decisions_by_group(cohort_of(scores, names, met=met), "test")
+    found = credit.decisions_by_group(cohort_of(scores, names, met=met), "test")
     assert found.groups.loc["d2"].isna().to_dict() == {"Lisbon": False, "Oslo": True, "Pune": True}
 
 
@@ -297,7 +297,7 @@ def left_out_of_gain(*sizes: tuple[int, int]):
                 replies = [Reply(f"q{n}", "x", float(n <= number % 4), f"d{n}") for n in range(1, 5)]
                 if number < people:
                     builder.add(f"g{at}-{number}", slug, replies, ending="done")
-    return analysis.gain_by_group(builder.build(), "before", "after").groups.loc["after"].isna().to_dict()
+    return per_group.gain(builder.build(), "before", "after").groups.loc["after"].isna().to_dict()
 
 
 def test_who_in_a_group_took_one_test_only_is_not_told_by_its_means():
@@ -315,6 +315,88 @@ def test_a_group_of_which_few_were_sure_is_not_told_by_the_others():
             builder.learner(f"{group}{number}", group)
             level = "high" if number < sure else "low"
             builder.add(f"{group}{number}", "test", [Reply("q1", "right", 1.0, "d1", level)], ending="done")
-    found = analysis.calibration_by_group(builder.build()).groups.isna()
+    found = per_group.calibration(builder.build()).groups.isna()
     assert found.loc["high"].to_dict() == {"A": True, "B": True, "C": False}
     assert found.loc["low"].to_dict() == {"A": False, "B": False, "C": True}, "nobody of C was of little assurance"
+
+
+def play_ways(ways: dict[str, list[int]]):
+    """By group, how many people went each of three ways: to an end from the first scene, the second, or the third."""
+    builder = CohortBuilder([replace(test_of(3), straight=False)], {})
+    for group, counts in ways.items():
+        for length, people in enumerate(counts, 1):
+            for number in range(people):
+                builder.learner(f"{group}{length}-{number}", group)
+                replies = [Reply(f"q{n}", "right", 1.0, f"d{n}") for n in range(1, length + 1)]
+                builder.add(f"{group}{length}-{number}", "test", replies, ending="done")
+    return builder.build()
+
+
+def test_ways_of_a_few_in_a_group_are_not_told_by_those_of_the_others():
+    shown = per_group.ways(play_ways({"A": [10, 0, 10], "B": [12, 0, 7], "C": [20, 0, 20]}), "test")
+    assert {group: ways.rounded for group, ways in shown.items()} == {"A": False, "B": False, "C": False}
+    shown = per_group.ways(play_ways({"A": [10, 0, 10], "B": [8, 0, 2], "C": [20, 0, 20]}), "test")
+    assert {group: ways.rounded for group, ways in shown.items()} == {"B": True, "C": False}, (
+        "everybody's ways less those of A and C would be those of B"
+    )
+    assert per_group.ways(play_ways({"A": [10, 0, 10], "B": [2, 0, 2], "C": [20, 0, 20]}), "test").keys() == {"C"}
+
+
+def test_no_groups_ways_follow_from_those_of_the_others():
+    random = np.random.default_rng(7)
+    held_back = 0
+    for _ in range(120):
+        groups = {name: random.integers(0, 12, size=3).tolist() for name in "ABCD"[: random.integers(2, 5)]}
+        cohort = play_ways(groups)
+        whole = analysis.flow(cohort, "test").set_index(["source", "target"])["n"]
+        rest = whole.copy()
+        for ways in per_group.ways(cohort, "test").values():
+            numbers = ways.table.set_index(["source", "target"])["n"]
+            assert not ((numbers > 0) & (numbers < 5)).any()
+            if not ways.rounded:
+                rest = rest.sub(numbers, fill_value=0)
+        if not analysis.ways(cohort, "test").rounded and not (whole < 5).any():
+            assert not ((rest > 0) & (rest < 5)).any()
+            held_back += rest.any()
+    assert held_back > 5
+
+
+def test_what_few_of_a_group_chose_is_told_of_no_group_from_which_it_follows():
+    scores = np.ones((80, 1))
+    scores[:10] = scores[20:28] = scores[40:60] = 0
+    names = ["A"] * 20 + ["B"] * 10 + ["A"] * 10 + ["C"] * 40
+    few = choices_by_group(cohort_of(scores, names), "test")["q1"]
+    assert few["C"].tolist() == [0.5, 0.5]
+    assert few["B"].isna().any(), "two of ten"
+    assert few["A"].isna().all()
+
+
+def test_a_groups_scores_are_spread_over_bands_that_add_up_to_those_of_the_page():
+    scores = np.zeros((60, 10))
+    for row in range(60):
+        scores[row, : 2 + row % 8] = 1
+    cohort = cohort_of(scores, ["A"] * 30 + ["B"] * 30)
+    found = per_group.spread(cohort)
+    fine = {low for low, _, _ in analysis.score_bands(analysis.person_scores(cohort).to_numpy())}
+    assert fine >= {0.4, 0.6, 0.8}
+    assert list(found.overall.index) == ["under 40%", "40% to under 60%", "60% to under 80%", "80% and more"]
+    assert found.people.sum() == 60
+    assert per_group.spread(cohort_of(scores[:8], ["A"] * 8)).overall.index.tolist() == ["any score"]
+    few = per_group.spread(cohort_of(scores[:20], ["A"] * 16 + ["B"] * 4)).groups
+    assert few["B"].isna().all()
+
+
+def test_a_group_of_which_few_played_again_is_not_told_by_the_others():
+    builder = CohortBuilder([test_of(4)], {})
+    for group, people, again in (("A", 20, 18), ("B", 12, 12), ("C", 30, 30)):
+        for number in range(people):
+            builder.learner(f"{group}{number}", group)
+            for attempt in range(2 if number < again else 1):
+                replies = [Reply(f"q{n}", "x", float(n <= (number + attempt) % 4), f"d{n}") for n in range(1, 5)]
+                builder.add(
+                    f"{group}{number}", "test", replies, attempt=attempt + 1, counted=not attempt, ending="done"
+                )
+    found = per_group.attempts(builder.build())
+    assert list(found.overall.index) == ["test/first", "test/last"]
+    assert found.groups.loc["test/first"].isna().to_dict() == {"A": True, "B": True, "C": False}
+    assert found.groups["C"].tolist() == pytest.approx([43 / 120, 45 / 120])

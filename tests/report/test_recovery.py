@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from report.conftest import LIFT, MISKEYED, NOISY, SHIFTS, Made
 
-from onsite.report import advice, analysis
+from onsite.report import advice, analysis, credit
 from onsite.report.choices import choices
 from onsite.report.findings import Findings
 from onsite.report.practices import practices_by_group
@@ -22,7 +22,7 @@ def test_every_hand_in_was_read(made: Made):
 def test_facilities_are_those_of_the_model(made: Made):
     off = []
     for slug in ("pre-test", "post-test"):
-        found = analysis.decisions_by_group(made.cohort, slug)
+        found = credit.decisions_by_group(made.cohort, slug)
         for name in found.overall.index:
             # Credit is at most 1 and at least 0, so its standard deviation is at most a half.
             error = 0.5 / math.sqrt(found.people[name])

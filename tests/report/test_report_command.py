@@ -16,7 +16,9 @@ from records import drop, record
 from onsite.cli import main
 from onsite.grading.calibration import LEVELS
 from onsite.grading.scenarios import load_course_scenario
-from onsite.report.explore import EVERYBODY, by_group_tables, explorer, figure_of, read_group_tables
+from onsite.report.explore import explorer, figure_of
+from onsite.report.group_tables import by_group_tables, read_group_tables
+from onsite.report.privacy import EVERYBODY
 from onsite.scenario.errors import OnsiteError
 
 
@@ -98,14 +100,32 @@ def test_the_notebook_runs_and_shows_the_widget(played, repository, monkeypatch)
 def test_the_widget_filters_by_group(played):
     main(["report"])
     box = explorer(read_group_tables(played.report / "by-group.json"))
-    what, group, figure = box.children
+    what, scenario, group, figure = box.children
     assert list(group.options) == [EVERYBODY, "Lisbon", "Pune"]
-    what.value = next(value for label, value in what.options if label == "Mean score by scenario")
+    what.value = "Mean score by scenario"
+    assert scenario.layout.display == "none", "a question about all scenarios"
     everybody = figure.value
     group.value = "Lisbon"
     lisbon = figure.value
     group.value = "Pune"
     assert len({everybody, lisbon, figure.value}) == 3
+
+
+def test_the_widget_asks_for_a_scenario_where_the_question_is_about_one(made):
+    what, scenario, group, figure = explorer(by_group_tables(made.cohort)).children
+    group.value = "Oslo"
+    what.value = "Mean credit by decision, of those who came to it"
+    assert scenario.layout.display is None
+    assert scenario.value == "Five days in the harbour office"
+    assert len(scenario.options) == 3
+    scenario.value = "Post test"
+    before = figure.value
+    what.value = "Who chose what"
+    assert scenario.value == "Post test", "it stays"
+    assert figure.value != before
+    what.value = "The ways they took"
+    assert scenario.value == "Five days in the harbour office", "there is only one way through the tests"
+    assert figure.value.count("<svg") == 1
 
 
 def test_the_notebooks_data_survive_being_written_and_read(made, tmp_path):
@@ -114,14 +134,15 @@ def test_the_notebooks_data_survive_being_written_and_read(made, tmp_path):
     path.write_text(tables.to_json(), "utf-8")
     again = read_group_tables(path)
     assert again.groups == tables.groups
-    assert [one.title for one in again.tables] == [one.title for one in tables.tables]
+    assert again.to_json() == tables.to_json()
     assert again.tables[1].of("Lisbon").round(4).to_dict() == tables.tables[1].of("Lisbon").round(4).to_dict()
+    assert figure_of(again.paths[0], "Lisbon") == figure_of(tables.paths[0], "Lisbon")
     assert json.loads(path.read_text("utf-8"))["groups"][0] == EVERYBODY
 
 
 def test_the_notebook_answers_what_a_manager_asks_about_one_group(made):
-    tables = {one.title: one for one in by_group_tables(made.cohort).tables}
-    divided = next(one for title, one in tables.items() if title.startswith("Which decisions split"))
+    tables = {one.question: one for one in by_group_tables(made.cohort).tables if not one.scenario}
+    divided = next(one for question, one in tables.items() if question.startswith("Which decisions split"))
     shown = divided.of("Lisbon")
     assert len(shown) == 10
     assert list(shown) == sorted(divided.shares["Lisbon"].dropna(), reverse=True)[:10]
@@ -130,11 +151,35 @@ def test_the_notebook_answers_what_a_manager_asks_about_one_group(made):
     assert both.shares.loc["Pre test", "Krakow"] < both.shares.loc["Pre test", "Lisbon"]
     assert (both.shares.loc["Pre test"] < both.shares.loc["Post test"]).all()
     assert list(tables["Mean credit by how sure they were"].shares.index) == list(LEVELS.values())
+    spread = tables["How the scores are spread: the share of people by mean score"].shares
+    assert spread.sum().round(6).tolist() == [1.0] * len(spread.columns)
+    assert spread.loc["under 40%", "Krakow"] > spread.loc["under 40%", "Lisbon"]
+    again = tables["First against last attempt, of those who played again"].shares
+    assert len(again)
+    assert again.index[0].endswith("\nfirst attempt")
     minutes = tables["How long half of them took at most"]
     assert 15 < minutes.shares.loc["Pre test", "Oslo"] < 35
     assert "minutes</td>" in figure_of(minutes, "Oslo")
     assert "Diamond: everybody" in figure_of(minutes, "Oslo")
     assert "%</td>" not in figure_of(minutes, "Oslo")
+
+
+def test_the_notebook_tells_what_a_group_chose_and_which_ways_it_took(made):
+    tables = by_group_tables(made.cohort)
+    answers = made.cohort.counted_answers("pre-test")
+    lisbon = answers[(answers["scene"] == "q1") & (answers["group"] == "Lisbon")]["option"].astype(str)
+    first = next(one for one in tables.tables if one.question == "Who chose what" and one.scenario == "Pre test")
+    options = made.cohort.scenarios["pre-test"].items["q1"].options
+    assert [line.rpartition(" [")[0] for line in first.shares.index] == [one.text for one in options.values()]
+    assert [line.endswith("[best]") for line in first.shares.index] == [one.credit == 1 for one in options.values()]
+    expected = lisbon.value_counts(normalize=True).reindex(options)
+    assert first.shares["Lisbon"].tolist() == pytest.approx(expected.tolist())
+    [paths] = tables.paths
+    assert paths.scenario == "Five days in the harbour office"
+    plays = made.cohort.counted_answers("all-kinds")
+    assert paths.ways["Lisbon"].total == plays[plays["group"] == "Lisbon"]["play"].nunique()
+    assert sum(one.total for group, one in paths.ways.items() if group != EVERYBODY) <= paths.ways[EVERYBODY].total
+    assert figure_of(paths, "Lisbon") != figure_of(paths, EVERYBODY)
 
 
 def test_damaged_data_are_told(tmp_path: Path):
@@ -218,5 +263,7 @@ def test_hand_ins_meant_badly_change_nothing_but_their_own_figures(course, capsy
     page = (course.report / "index.html").read_text("utf-8")
     assert "14 people" in page
     assert "Pune" not in page
-    for one in (tables := read_group_tables(course.report / "by-group.json")).tables:
+    tables = read_group_tables(course.report / "by-group.json")
+    assert tables.paths
+    for one in [*tables.tables, *tables.paths]:
         assert not any(bad in figure_of(one, group) for group in tables.groups)
