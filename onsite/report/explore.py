@@ -1,6 +1,6 @@
 """The notebook in which a manager looks at one group: a widget on the tables of `by-group.json`."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import nbformat
@@ -10,7 +10,7 @@ from markupsafe import escape
 from onsite.report import drawing
 from onsite.report.advice import number, percent
 from onsite.report.analysis import Ways
-from onsite.report.group_tables import GroupTables, Lines, Paths
+from onsite.report.group_tables import ANSWERS, CHANGES, MEANS, MINUTES, PARTS, GroupTables, Lines, Paths
 from onsite.report.privacy import EVERYBODY, SMALLEST
 from onsite.report.scenario_section import most_taken
 
@@ -35,7 +35,7 @@ def figure_of(one: Lines | Paths, group: str) -> str:
         return _framed(_ways(one, group))
     if one.of(group).empty:
         return _framed(_about(one) + _NOTHING)
-    return _framed(_about(one) + (_sentences(one, group) if one.sentences else _drawn(one, group)))
+    return _framed(_about(one) + _DRAWN[one.kind](one, group))
 
 
 def _framed(html: str) -> str:
@@ -46,38 +46,64 @@ def _about(lines: Lines) -> str:
     return f"<p><strong>{escape(lines.about)}</strong></p>" if lines.about else ""
 
 
-def _drawn(lines: Lines, group: str) -> str:
-    """Bars, or dots where they are minutes, and the numbers."""
+def _bars(lines: Lines, group: str) -> str:
     mine, all_of_them = lines.of(group), lines.shares[EVERYBODY]
-    label = f"{lines.scenario or lines.question}: {group}"
-    if lines.unit:
-        marks = {} if group == EVERYBODY else all_of_them.to_dict()
-        dots = {str(line): (value, value, value) for line, value in mine.items()}
-        svg = drawing.ranges(f"{label}.", dots, unit=lines.unit, marks=marks)
-        svg += f"<p>Dot: {escape(group)}. Diamond: everybody.</p>" if marks else ""
-    else:
-        notes = [] if group == EVERYBODY else [f"(everybody {percent(all_of_them[line])})" for line in mine.index]
-        svg = drawing.bars(label, dict(mine), notes=notes)
-    said = _minutes if lines.unit else percent
-    rows = [((str(line),), said(value), said(all_of_them[line])) for line, value in mine.items()]
-    return svg + _folded(_table((lines.question,), group, rows))
+    notes = [] if group == EVERYBODY else [f"(everybody {percent(all_of_them[line])})" for line in mine.index]
+    return drawing.bars(_label(lines, group), dict(mine), notes=notes) + _numbers(lines, group)
 
 
-def _sentences(lines: Lines, group: str) -> str:
+def _parts(lines: Lines, group: str) -> str:
+    return _bars(lines, group) + _rounded(lines, group)
+
+
+def _answers(lines: Lines, group: str) -> str:
     """A table with the whole answers, each with a bar."""
-    rows = [
-        ((str(line),), _bar(mine), _known(everybody))
-        for line, mine, everybody in zip(lines.shares.index, lines.shares[group], lines.shares[EVERYBODY], strict=True)
-    ]
-    return _table(("Answer",), group, rows)
+    shares = zip(lines.shares.index, lines.shares[group], lines.shares[EVERYBODY], strict=True)
+    rows = [((str(line),), _bar(mine), _known(everybody)) for line, mine, everybody in shares]
+    return _table(("Answer",), group, rows) + _rounded(lines, group)
 
 
 def _bar(share: float) -> str:
-    return (
-        _known(share)
-        if pd.isna(share)
-        else f'<span class="share" style="width:{6 * share:.2f}em"></span> {percent(share)}'
-    )
+    bar = "" if pd.isna(share) else f'<span class="share" style="width:{6 * share:.2f}em"></span> '
+    return f"{bar}{_known(share)}"
+
+
+def _rounded(lines: Lines, group: str) -> str:
+    if not lines.shares[group].isna().any():
+        return ""
+    return f"<p>What fewer than {SMALLEST} people did is not told, and what is told beside it is rounded.</p>"
+
+
+def _changes(lines: Lines, group: str) -> str:
+    mine = lines.of(group)
+    pairs = {
+        str(first).partition("\n")[0]: (mine[first], mine[last])
+        for first, last in zip(mine.index[::2], mine.index[1::2], strict=True)
+    }
+    drawn = drawing.dumbbells(f"{_label(lines, group)}.", pairs)
+    return f"{drawn}<p>Hollow: first attempt. Full: last attempt.</p>{_numbers(lines, group)}"
+
+
+def _minutes(lines: Lines, group: str) -> str:
+    mine = lines.of(group)
+    marks = {} if group == EVERYBODY else lines.shares[EVERYBODY].to_dict()
+    dots = {str(line): (value, value, value) for line, value in mine.items()}
+    drawn = drawing.ranges(f"{_label(lines, group)}.", dots, unit="minutes", marks=marks)
+    legend = f"<p>Dot: {escape(group)}. Diamond: everybody.</p>" if marks else ""
+    return drawn + legend + _numbers(lines, group, lambda value: f"{number(value, 0)} minutes")
+
+
+_DRAWN = {MEANS: _bars, PARTS: _parts, ANSWERS: _answers, CHANGES: _changes, MINUTES: _minutes}
+
+
+def _label(lines: Lines, group: str) -> str:
+    return f"{lines.scenario or lines.question}: {group}"
+
+
+def _numbers(lines: Lines, group: str, said: Callable[[float], str] = percent) -> str:
+    everybody = lines.shares[EVERYBODY]
+    rows = [((str(line),), said(value), said(everybody[line])) for line, value in lines.of(group).items()]
+    return _folded(_table((lines.question,), group, rows))
 
 
 def _ways(paths: Paths, group: str) -> str:
@@ -130,10 +156,6 @@ def _known(value: float) -> str:
     return "not told" if pd.isna(value) else percent(value)
 
 
-def _minutes(value: float) -> str:
-    return f"{number(value, 0)} minutes"
-
-
 def explorer(tables: GroupTables) -> Any:
     """The widget: what to look at, in which scenario, which group, and the figures. A `VBox` of ipywidgets."""
     import ipywidgets as widgets
@@ -173,8 +195,8 @@ def explorer(tables: GroupTables) -> Any:
 _OPENING = """# The cohort, group by group
 
 Run the cell below (Shift and Enter), then choose what to look at and which group. Groups and cells of fewer than
-{smallest} people are pooled or left out. Before you compare two groups, read what the figures cannot tell: the page
-*Reading the report*."""
+{smallest} people are pooled or left out, and what stands beside them is rounded. Before you compare two groups, read
+what the figures cannot tell: the page *Reading the report*."""
 
 _CELL = """from pathlib import Path
 

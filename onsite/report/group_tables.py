@@ -28,25 +28,28 @@ from onsite.scenario.errors import OnsiteError
 MOST_DECISIONS = 10
 
 
+MEANS, PARTS, ANSWERS, CHANGES, MINUTES = KINDS = ("means", "parts", "answers", "changes", "minutes")
+"""Shares from 0 to 1, each for itself; shares of a whole, which are rounded where one is not to be shown; the same of
+sentences, which are to be read; shares before and after, two lines each; minutes."""
+
+
 @dataclass(frozen=True)
 class Lines:
-    """One question's answer: shares, 0 to 1, for everybody and by group (NaN: not to be shown).
+    """One question's answer: a figure per line for everybody and by group (NaN: not to be shown).
 
-    scenario, about: the scenario that it is about and what in it, '' for all; unit: "minutes" where they are no shares;
-    most: how many are shown, the largest first, 0 for all as they stand; sentences: whether the lines are to be read
-    whole.
+    scenario, about: the scenario that it is about and what in it, '' for all; kind: what the figures are, see KINDS;
+    most: how many are shown, the largest first, 0 for all as they stand.
     """
 
     question: str
     shares: pd.DataFrame
     scenario: str = ""
     about: str = ""
-    unit: str = ""
+    kind: str = MEANS
     most: int = 0
-    sentences: bool = False
 
     def of(self, group: str) -> pd.Series:
-        """The shares of one group, those that may be shown."""
+        """The figures of one group, those that may be shown."""
         found = self.shares[group].dropna()
         return found.sort_values(ascending=False, kind="stable").head(self.most) if self.most else found
 
@@ -99,7 +102,8 @@ def _of_the_course(cohort: Cohort, titles: Mapping[str, str]) -> Iterator[Lines]
     finished.insert(0, EVERYBODY, (done["finished"] / done["people"]).reindex(finished.index))
     yield Lines("Who has finished", finished.rename(index=titles))
     yield _lines("Mean score by scenario", per_group.scores(cohort), titles)
-    yield _lines("How the scores are spread: the share of people by mean score", per_group.spread(cohort))
+    spread = _lines("How the scores are spread: the share of people by mean score", per_group.spread(cohort))
+    yield replace(spread, kind=PARTS)
     practices = practices_by_group(cohort)
     lines = practices.firm or list(practices.overall.index)
     told = ByGroup(practices.overall[lines], practices.people[lines], practices.groups.loc[lines])
@@ -117,13 +121,14 @@ def _of_the_course(cohort: Cohort, titles: Mapping[str, str]) -> Iterator[Lines]
     attempts = {
         f"{slug}/{which}": f"{title}\n{which} attempt" for slug, title in titles.items() for which in ("first", "last")
     }
-    yield _lines("First against last attempt, of those who played again", per_group.attempts(cohort), attempts)
+    changes = _lines("First against last attempt, of those who played again", per_group.attempts(cohort), attempts)
+    yield replace(changes, kind=CHANGES)
     if tests := cohort.tests():
         both = {name: cohort.scenarios[slug].title for name, slug in zip(("before", "after"), tests, strict=True)}
         yield _lines("The two tests, of those who took both", per_group.gain(cohort, *tests), both)
     yield _lines("Mean credit by how sure they were", per_group.calibration(cohort), LEVELS)
     minutes = _lines("How long half of them took at most", per_group.minutes(cohort), titles)
-    yield replace(minutes, unit="minutes")
+    yield replace(minutes, kind=MINUTES)
 
 
 def _of_scenarios(cohort: Cohort, titles: Mapping[str, str]) -> Iterator[Lines]:
@@ -144,7 +149,7 @@ def _chosen(cohort: Cohort, facts: ScenarioFacts, title: str) -> Iterator[Lines]
         shares = by_group[one.scene].set_axis(distinct(answers), axis=0)
         shares.insert(0, EVERYBODY, [chosen.share for chosen in one.chosen])
         about = f"{facts.places[one.scene]}: {short(item.prompt, 160)}"
-        yield Lines("Who chose what", shares, title, about, sentences=True)
+        yield Lines("Who chose what", shares, title, about, ANSWERS)
 
 
 def _worth(item: ItemFacts, chosen: Chosen) -> str:
@@ -184,7 +189,7 @@ def _told_lines(lines: Lines, names: Iterable[str]) -> dict[str, object]:
     shares = {
         group: [None if pd.isna(value) else round(float(value), 4) for value in lines.shares[group]] for group in names
     }
-    said = {name: getattr(lines, name) for name in ("question", "scenario", "about", "unit", "most", "sentences")}
+    said = {name: getattr(lines, name) for name in ("question", "scenario", "about", "kind", "most")}
     return {**said, "lines": [str(line) for line in lines.shares.index], "shares": shares}
 
 

@@ -157,6 +157,7 @@ def test_the_notebook_answers_what_a_manager_asks_about_one_group(made):
     again = tables["First against last attempt, of those who played again"].shares
     assert len(again)
     assert again.index[0].endswith("\nfirst attempt")
+    assert "Hollow: first attempt" in figure_of(tables["First against last attempt, of those who played again"], "Oslo")
     minutes = tables["How long half of them took at most"]
     assert 15 < minutes.shares.loc["Pre test", "Oslo"] < 35
     assert "minutes</td>" in figure_of(minutes, "Oslo")
