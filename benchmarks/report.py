@@ -27,6 +27,8 @@ from cohorts import Player, people, write_cohort, write_roster
 
 from onsite.grading.scenarios import load_course_scenario
 from onsite.paths import CoursePaths
+from onsite.report.group_tables import MEANS, read_group_tables
+from onsite.report.privacy import EVERYBODY
 
 SIZES = (1_000, 10_000)
 SCENARIOS = 12
@@ -80,8 +82,8 @@ def timed(course: CoursePaths) -> dict[str, float]:
 
 def worst_miss(course: CoursePaths, truth: dict[tuple[str, str], float]) -> float:
     """The largest distance of a facility in the report from the truth, 0 to 1."""
-    tables = json.loads((course.report / "by-group.json").read_text("utf-8"))["tables"]
-    shares = {one["title"]: dict(zip(one["lines"], one["shares"]["everybody"], strict=True)) for one in tables}
+    tables = read_group_tables(course.report / "by-group.json").tables
+    shares = {one.scenario: one.shares[EVERYBODY] for one in tables if one.scenario and one.kind == MEANS}
     worst = 0.0
     for (slug, decision), true in truth.items():
         scenario = load_course_scenario(course.solutions / slug).scenario

@@ -13,8 +13,8 @@ from onsite.certificate.fonts import Fonts, MissingLettersError, find_fonts
 from onsite.certificate.page import certificate_pdf
 from onsite.certificate.register import Entered, fallen, put_down, read_register, still_needed, withdrawn
 from onsite.certificate.rule import Rule, read_rule
-from onsite.grading.inbox import learner_id
 from onsite.grading.intake import Progress
+from onsite.grading.names import learner_id
 from onsite.ledger.entries import Body
 from onsite.ledger.history import bring_up_to_date, enter, state_of
 from onsite.ledger.owners import read_roster_anyhow

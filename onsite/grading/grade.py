@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 
-from onsite.grading import inbox
+from onsite.grading import counting, inbox
 from onsite.grading.export import write_csv
 from onsite.grading.foresee import would_change
 from onsite.grading.hands import Hands
@@ -45,7 +45,7 @@ def grade(
     sources: files, zips and folders from which hand-ins are copied into the inbox first. roster: who takes part; with
     one the hand-in that came last counts, and nobody else's is graded. due: until when, by scenario.
     one_person: somebody works alone, on their own machine. A record without a name is theirs, the hand-in that came
-    last counts (see `inbox.by_learner`), and points that were given may change though nobody has answered anew, as a
+    last counts (see `counting.by_learner`), and points that were given may change though nobody has answered anew, as a
     scenario's key has. Where others have handed in too it only says whose a record without a name is. In every other
     case records without a name are refused, and a scenario whose points would change is left alone (`Report.held`).
     hands: processes that grade beside each other (None: this one alone); the grades are the same.
@@ -93,7 +93,7 @@ def grade(
         )
         report.unknown = box.unknown
         graded = {key: note.record for key, note in notes.items()}
-        counted = list(inbox.by_learner(box.hand_ins, latest=latest, graded=graded))
+        counted = list(counting.by_learner(box.hand_ins, latest=latest, graded=graded))
         by_scenario: dict[str, list[inbox.HandIn]] = {}
         for chosen, _ in counted:
             by_scenario.setdefault(chosen.scenario, []).append(chosen)

@@ -1,19 +1,18 @@
-"""Hand-ins as they arrive: an inbox that is only ever added to, and who counts when several came."""
+"""Hand-ins as they arrive: an inbox that is only ever added to."""
 
 import hashlib
 import json
 import os
 import re
 import secrets
-import unicodedata
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TypeVar
 
 from onsite.grading.hands import Hands
-from onsite.grading.names import platform_names
+from onsite.grading.names import learner_id, platform_names
 from onsite.grading.sources import Found, Problem, is_candidate, read_file, walk
 from onsite.paths import KEPT_ASIDE
 from onsite.safe_files import write_whole
@@ -33,8 +32,6 @@ MAX_FILES = 20_000
 MAX_TOTAL_BYTES = 1_000_000_000
 
 _RECEIPT = re.compile(r"(?P<at>\d{8}T\d{12})-(?P<receipt>[0-9a-f]{32})\.json")
-_RESERVED = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?")
-_ID_BYTES = 160
 _CHUNK = 100
 
 _NEVER = datetime.min.replace(tzinfo=UTC)
@@ -361,77 +358,6 @@ def _known(record: Record, slugs: Collection[str]) -> None:
 
 def _no_such(slug: str) -> str:
     return f"There is no scenario '{slug}' in this course."
-
-
-def learner_id(name: str) -> str:
-    """A folder and gradebook id for a name or staff id: 'José García' becomes 'josé-garcía'.
-
-    Names that differ only in case, spacing or punctuation are the same person. Very long ones end in a hash, so that
-    they stay apart and fit a file system. Raises RecordError for a name without a letter or digit.
-    """
-    folded = unicodedata.normalize("NFKC", name).casefold()
-    # Vowel signs are marks: without them different names of many scripts would become one.
-    kept = "".join(c if unicodedata.category(c)[0] in "LMN" or c in "_.@" else " " for c in folded)
-    slug = re.sub(r"[\s-]+", "-", kept).strip("-._@")
-    if not any(unicodedata.category(c)[0] in "LN" for c in slug):
-        raise RecordError("The name has no letter or digit in it. Give a name or a staff id.")
-    if len(slug) > 80 or len(slug.encode()) > _ID_BYTES:
-        ending = hashlib.sha256(slug.encode()).hexdigest()[:12]
-        slug = f"{slug[:60].encode()[: _ID_BYTES - 13].decode(errors='ignore').rstrip('-._@')}-{ending}"
-    return f"learner-{slug}" if _RESERVED.fullmatch(slug) else slug
-
-
-def by_learner(
-    hand_ins: Iterable[HandIn], *, latest: bool = False, graded: Mapping[tuple[str, str], str] | None = None
-) -> Iterator[tuple[HandIn, list[Passed]]]:
-    """For each learner and scenario the hand-in that counts, and the others that do not.
-
-    The record that came first counts, in its longest state: handing in again after playing on adds to
-    it, but nobody can replace it by a different record in the same name. With `latest` (one person on
-    their own machine, or a roster that says who is who) the record that came last counts. Of equal dates, as unpacking
-    leaves them, the times in the records decide: nobody gains by changing those, who may hand in anew anyway.
-
-    graded: the hash of what has been graded, by learner and scenario. Unless the latest counts, that is the first,
-    whatever date another bears that came into the inbox since.
-    """
-    groups: dict[tuple[str, str], list[HandIn]] = {}
-    for hand_in in hand_ins:
-        groups.setdefault((hand_in.learner_id, hand_in.scenario), []).append(hand_in)
-    for group in groups.values():
-        if len(group) == 1:
-            yield group[0], []
-            continue
-        first = None if latest else (graded or {}).get((group[0].learner_id, group[0].scenario))
-        at = group[-1 if latest else 0].at
-        tied = sorted((one for one in group if one.at == at), key=lambda one: (one.played, one.path.name))
-        begun = next((one for one in group if one.digest == first), tied[-1 if latest else 0])
-        counts, others = _counting(group, begun)
-        yield counts, [Passed(one, counts, _why(one, begun, latest)) for one in others]
-
-
-def _counting(group: Sequence[HandIn], begun: HandIn) -> tuple[HandIn, list[HandIn]]:
-    """The longest state of the record in `begun`, and the hand-ins of the group that are no states of it."""
-    # Never more than two at a time: they may be large, and many.
-    counts, longest = begun, begun.record
-    for hand_in in group:
-        if hand_in.record_id == begun.record_id and (record := hand_in.record).continues(longest):
-            counts, longest = hand_in, record
-    others = [
-        hand_in for hand_in in group if hand_in.record_id != begun.record_id or not longest.continues(hand_in.record)
-    ]
-    return counts, others
-
-
-def _why(other: HandIn, begun: HandIn, latest: bool) -> str:
-    """Why the record that is begun with counts, and another does not."""
-    if not latest and (other.at, other.played) < (begun.at, begun.played):
-        return "was graded first in the same name"
-    if other.at != begun.at:
-        return "came later" if latest else "came first in the same name"
-    if other.played != begun.played:
-        return f"has the same date and was played {'later' if latest else 'earlier'} by the times in it"
-    which = "last" if latest else "first"
-    return f"has the same date, and nothing tells which came {which}: ask which one is meant"
 
 
 def _last_played(record: Record) -> datetime:

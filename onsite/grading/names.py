@@ -1,12 +1,17 @@
 """Who somebody is: names folded so that case and spacing do not matter, and names that learning platforms write."""
 
+import hashlib
 import re
 import unicodedata
 from collections.abc import Iterable
 
+from onsite.scenario.errors import RecordError
+
 _MOODLE = re.compile(r"(?P<name>.+?)_\d+_assignsubmission_(?:file|onlinetext)(?:_.*)?", re.DOTALL)
 _BLACKBOARD = re.compile(r".+?_(?P<name>[^_]+)_attempt_\d{4}(?:-\d\d){5}(?:_.*)?", re.DOTALL)
 _CANVAS = re.compile(r"(?P<name>(?!\d+_)[^_]+)(?:_LATE)?_\d+_\d+_.+", re.DOTALL)
+_RESERVED = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?")
+_ID_BYTES = 160
 
 
 def fold(text: str) -> str:
@@ -53,3 +58,21 @@ def platform_names(parts: Iterable[str]) -> list[str]:
 def stem(part: str) -> str:
     """The name of a file or folder without .json or .zip."""
     return re.sub(r"\.(json|zip)$", "", part, flags=re.IGNORECASE)
+
+
+def learner_id(name: str) -> str:
+    """A folder and gradebook id for a name or staff id: 'José García' becomes 'josé-garcía'.
+
+    Names that differ only in case, spacing or punctuation are the same person. Very long ones end in a hash, so that
+    they stay apart and fit a file system. Raises RecordError for a name without a letter or digit.
+    """
+    folded = unicodedata.normalize("NFKC", name).casefold()
+    # Vowel signs are marks: without them different names of many scripts would become one.
+    kept = "".join(c if unicodedata.category(c)[0] in "LMN" or c in "_.@" else " " for c in folded)
+    slug = re.sub(r"[\s-]+", "-", kept).strip("-._@")
+    if not any(unicodedata.category(c)[0] in "LN" for c in slug):
+        raise RecordError("The name has no letter or digit in it. Give a name or a staff id.")
+    if len(slug) > 80 or len(slug.encode()) > _ID_BYTES:
+        ending = hashlib.sha256(slug.encode()).hexdigest()[:12]
+        slug = f"{slug[:60].encode()[: _ID_BYTES - 13].decode(errors='ignore').rstrip('-._@')}-{ending}"
+    return f"learner-{slug}" if _RESERVED.fullmatch(slug) else slug

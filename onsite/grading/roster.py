@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from pathlib import Path
 
-from onsite.grading.inbox import Whose, code_of, learner_id
-from onsite.grading.names import fold, is_another_name, platform_names, spellings, stem
+from onsite.grading.inbox import Whose, code_of
+from onsite.grading.names import fold, is_another_name, learner_id, platform_names, spellings, stem
 from onsite.grading.people import COLUMNS, read_people
 from onsite.grading.table import HOW_TO_SAVE, Table, read_table
 from onsite.scenario.errors import OnsiteError, RecordError

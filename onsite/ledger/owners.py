@@ -8,7 +8,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from onsite.grading.inbox import NAMELESS, TAKEN, Whose, arrival, digest_of, learner_id, named
+from onsite.grading.inbox import NAMELESS, TAKEN, Whose, arrival, digest_of, named
+from onsite.grading.names import learner_id
 from onsite.grading.people import read_people
 from onsite.grading.roster import Person, Roster, by_roster
 from onsite.grading.sources import kind_of, read_file, walk

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
-from onsite.grading.inbox import TAKEN, learner_id
-from onsite.grading.names import fold, spellings, stem
+from onsite.grading.inbox import TAKEN
+from onsite.grading.names import fold, learner_id, spellings, stem
 from onsite.grading.people import meaning
 from onsite.grading.table import Row, Table
 from onsite.ledger.mentions import Mentions

@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from onsite.grading import inbox
+from onsite.grading import counting, inbox
 from onsite.grading.hands import Hands
 from onsite.grading.roster import Roster, by_roster
 from onsite.grading.scenarios import CourseScenario
@@ -43,13 +43,13 @@ def read_cohort(
     """Read every hand-in below `folder` into a cohort.
 
     Which counts when one person handed in one scenario several times is decided as in grading
-    (`inbox.by_learner`). With a roster everybody on it is in the cohort, whether or not they handed in, and
+    (`counting.by_learner`). With a roster everybody on it is in the cohort, whether or not they handed in, and
     nobody else. Those that are graded by
     an older version of a scenario stand under that version, as a scenario of its own. The cohort does not depend on how
     many processes `hands` has.
     """
     plays, box = _read(folder, scenarios, roster, hands, progress)
-    chosen = [hand_in for hand_in, _ in inbox.by_learner(box.hand_ins, latest=roster is not None)]
+    chosen = [hand_in for hand_in, _ in counting.by_learner(box.hand_ins, latest=roster is not None)]
     versions = {(hand_in.scenario, play.version) for hand_in in chosen for play in plays[hand_in.path]}
     builder = CohortBuilder(list(_facts(scenarios, versions)), practices)
     for person in roster.people if roster else ():

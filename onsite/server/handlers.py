@@ -14,6 +14,7 @@ from tornado import web
 
 from onsite.build.sphinx_player import SERVED_MARK
 from onsite.grading import inbox
+from onsite.grading.names import learner_id
 from onsite.paths import CoursePaths
 from onsite.scenario.errors import OnsiteError, RecordError
 from onsite.scenario.record import MAX_BYTES, parse_record
@@ -187,7 +188,7 @@ class HandIn(CourseHandler):
         try:
             record = parse_record(data)
             if self._grader is None:
-                inbox.learner_id(record.learner)
+                learner_id(record.learner)
             receipt = inbox.add(self.course.inbox, data, self.course.slugs())
         except RecordError as error:
             self.refuse(HTTPStatus.BAD_REQUEST, str(error))
@@ -239,7 +240,7 @@ class Result(CourseHandler):
             return None
         for path in self.course.inbox.glob(f"*-{receipt}.json"):
             record = parse_record(path.read_bytes())
-            learner = inbox.learner_id(record.learner or inbox.NAMELESS)
+            learner = learner_id(record.learner or inbox.NAMELESS)
             page = self.course.feedback / learner / record.scenario / f"{record.scenario}.html"
             return page if page.is_file() else None
         return None

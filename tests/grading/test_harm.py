@@ -26,7 +26,7 @@ from results import scores
 from onsite.grading import desk
 from onsite.grading.archives import Limits, entries
 from onsite.grading.grade import grade
-from onsite.grading.inbox import learner_id
+from onsite.grading.names import learner_id
 from onsite.grading.roster import Person, Roster
 from onsite.grading.sources import Found, Problem, look_through
 from onsite.paths import CoursePaths

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 from records import record
 
-from onsite.grading import inbox
+from onsite.grading import inbox, names
 from onsite.grading.sources import Found
 from onsite.scenario.errors import OnsiteError, RecordError
 
@@ -85,10 +85,10 @@ def test_a_full_inbox_says_so(tmp_path, monkeypatch):
     ],
 )
 def test_a_name_becomes_a_safe_folder(name, expected):
-    assert inbox.learner_id(name) == expected
+    assert names.learner_id(name) == expected
 
 
 @pytest.mark.parametrize("name", ["...", "   ", "/\\", "--"])
 def test_a_name_without_a_letter_is_refused(name):
     with pytest.raises(RecordError, match="no letter or digit"):
-        inbox.learner_id(name)
+        names.learner_id(name)

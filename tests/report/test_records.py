@@ -12,7 +12,7 @@ from records import drop, record
 from report.conftest import Made
 from revisions import REVISED, change
 
-from onsite.grading import inbox
+from onsite.grading import counting, inbox
 from onsite.grading.roster import Person, Roster
 from onsite.grading.scenarios import CourseScenario, load_course_scenario
 from onsite.report.facts import WRITTEN
@@ -130,7 +130,7 @@ def test_of_several_hand_ins_the_one_counts_that_the_grader_counts(courses, tmp_
     other = record("locked-door", WELL, learner="Ada", record_id="record-2")
     for number, content in enumerate((first, longer, other)):
         drop(tmp_path, f"2026112{number}T090000000000-{number:032x}", content)
-    counted = [hand_in for hand_in, _ in inbox.by_learner(inbox.read(tmp_path, courses).hand_ins)]
+    counted = [hand_in for hand_in, _ in counting.by_learner(inbox.read(tmp_path, courses).hand_ins)]
     assert [hand_in.path.name[7] for hand_in in counted] == ["1"], "the first record in its longest state"
     plays = read_cohort(tmp_path, courses, {}).cohort.plays
     assert plays["ending"].tolist() == ["shut"]
