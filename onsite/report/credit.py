@@ -1,5 +1,6 @@
 """Mean credit by decision, practice or anything else that answers speak for, and by group."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -78,15 +79,16 @@ def decisions_by_group(cohort: Cohort, scenario: str) -> ByGroup:
     return ByGroup(found.overall.loc[order], found.people.loc[order], found.groups.loc[order])
 
 
-def hardest(cohort: Cohort) -> pd.DataFrame:
+def hardest(decisions: Mapping[str, ByGroup]) -> pd.DataFrame:
     """Every decision that at least five people came to, lowest mean credit first.
+
+    decisions: what `decisions_by_group` says of each scenario.
 
     Columns: `scenario`, `decision`, `n` (who came to it), `credit` (their mean, 0 to 1).
     """
     rows = [
         {"scenario": slug, "decision": name, "n": int(found.people[name]), "credit": float(found.overall[name])}
-        for slug in cohort.scenarios
-        for found in [decisions_by_group(cohort, slug)]
+        for slug, found in decisions.items()
         for name in found.overall.index
     ]
     table = pd.DataFrame(rows, columns=["scenario", "decision", "n", "credit"])

@@ -5,11 +5,13 @@ from functools import cached_property
 
 import pandas as pd
 
-from onsite.report import advice, analysis
+from onsite.report import advice, analysis, credit
 from onsite.report.analysis import Analysis, Gain, Unread, Ways
 from onsite.report.choices import ItemChoices, choices
 from onsite.report.cohort import Cohort
+from onsite.report.credit import ByGroup
 from onsite.report.practices import Practices, practices_by_group
+from onsite.report.privacy import protect
 
 
 @dataclass(frozen=True)
@@ -23,11 +25,11 @@ class Look:
 
 
 class Findings:
-    """The figures of a cohort in which small groups have been pooled, by question, on the scenarios that somebody has
-    begun; untouched: the titles of the others."""
+    """The figures of a cohort by question, on the scenarios that somebody has begun; untouched: the titles of the
+    others. Small groups are pooled here, once for all."""
 
     def __init__(self, cohort: Cohort) -> None:
-        self.cohort = cohort.begun()
+        self.cohort = protect(cohort).begun()
         begun = {facts.story for facts in self.cohort.scenarios.values()}
         self.untouched = tuple(facts.title for facts in cohort.scenarios.values() if facts.story not in begun)
 
@@ -43,9 +45,19 @@ class Findings:
         return {slug: analysis.ways(self.cohort, slug) for slug, facts in scenarios if not facts.straight}
 
     @cached_property
+    def people(self) -> int:
+        """How many handed something in."""
+        return int(self.cohort.plays["learner"].nunique())
+
+    @cached_property
     def practices(self) -> Practices:
         """Mean credit by practice and group, weakest practice first."""
         return practices_by_group(self.cohort)
+
+    @cached_property
+    def decisions(self) -> dict[str, ByGroup]:
+        """Mean credit by decision and group, of those who came to it, by scenario."""
+        return {slug: credit.decisions_by_group(self.cohort, slug) for slug in self.cohort.scenarios}
 
     @cached_property
     def items(self) -> dict[str, Analysis]:

@@ -13,15 +13,14 @@ from typing import Any
 import pandas as pd
 
 from onsite.grading.calibration import LEVELS
-from onsite.report import analysis, credit, per_group
+from onsite.report import per_group
 from onsite.report.analysis import STOPPED, Ways
-from onsite.report.choices import Chosen, choices, choices_by_group
-from onsite.report.cohort import Cohort
+from onsite.report.choices import Chosen, choices_by_group
 from onsite.report.credit import ByGroup
 from onsite.report.drawing import distinct, short
 from onsite.report.facts import ItemFacts, ScenarioFacts
-from onsite.report.practices import practices_by_group
-from onsite.report.privacy import EVERYBODY, SMALLEST, protect
+from onsite.report.findings import Findings
+from onsite.report.privacy import EVERYBODY, SMALLEST
 from onsite.report.scenario_section import in_words
 from onsite.scenario.errors import OnsiteError
 
@@ -83,28 +82,28 @@ class GroupTables:
         return json.dumps(told, ensure_ascii=False, indent=1) + "\n"
 
 
-def by_group_tables(cohort: Cohort) -> GroupTables:
+def by_group_tables(findings: Findings) -> GroupTables:
     """The tables of a cohort, small groups pooled and small cells masked as in the page."""
-    cohort = protect(cohort).begun()
+    cohort = findings.cohort
     several = len(cohort.groups()) > 1
     names = (EVERYBODY, *(cohort.groups() if several else ()))
-    if cohort.plays["learner"].nunique() < SMALLEST:
+    if findings.people < SMALLEST:
         return GroupTables(names, ())
     titles = dict(zip(cohort.scenarios, distinct(facts.title for facts in cohort.scenarios.values()), strict=True))
-    tables = [*_of_the_course(cohort, titles), *_of_scenarios(cohort, titles)]
+    tables = [*_of_the_course(findings, titles), *_of_scenarios(findings, titles)]
     shown = (replace(one, shares=one.shares[list(names)]) for one in tables)
-    return GroupTables(names, tuple(one for one in shown if len(one.shares)), tuple(_paths(cohort, titles, names)))
+    return GroupTables(names, tuple(one for one in shown if len(one.shares)), tuple(_paths(findings, titles, names)))
 
 
-def _of_the_course(cohort: Cohort, titles: Mapping[str, str]) -> Iterator[Lines]:
-    done = analysis.completion(cohort)
+def _of_the_course(findings: Findings, titles: Mapping[str, str]) -> Iterator[Lines]:
+    cohort, done = findings.cohort, findings.completion
     finished = per_group.completion(cohort)
     finished.insert(0, EVERYBODY, (done["finished"] / done["people"]).reindex(finished.index))
     yield Lines("Who has finished", finished.rename(index=titles))
     yield _lines("Mean score by scenario", per_group.scores(cohort), titles)
     spread = _lines("How the scores are spread: the share of people by mean score", per_group.spread(cohort))
     yield replace(spread, kind=PARTS)
-    practices = practices_by_group(cohort)
+    practices = findings.practices
     lines = practices.firm or list(practices.overall.index)
     told = ByGroup(practices.overall[lines], practices.people[lines], practices.groups.loc[lines])
     since = " (from the test before the course)" if practices.only_before else ""
@@ -117,7 +116,7 @@ def _of_the_course(cohort: Cohort, titles: Mapping[str, str]) -> Iterator[Lines]
     }
     decisions = dict(zip(asked, distinct(asked.values()), strict=True))
     question = "Which decisions split the room: the chance that two people chose differently"
-    yield replace(_lines(question, per_group.splits(cohort), decisions), most=MOST_DECISIONS)
+    yield replace(_lines(question, per_group.splits(cohort, findings.splits), decisions), most=MOST_DECISIONS)
     attempts = {
         f"{slug}/{which}": f"{title}\n{which} attempt" for slug, title in titles.items() for which in ("first", "last")
     }
@@ -131,19 +130,20 @@ def _of_the_course(cohort: Cohort, titles: Mapping[str, str]) -> Iterator[Lines]
     yield replace(minutes, kind=MINUTES)
 
 
-def _of_scenarios(cohort: Cohort, titles: Mapping[str, str]) -> Iterator[Lines]:
+def _of_scenarios(findings: Findings, titles: Mapping[str, str]) -> Iterator[Lines]:
+    cohort = findings.cohort
     for slug, facts in cohort.scenarios.items():
         decisions = distinct(decision.title for decision in facts.decisions.values())
         names = dict(zip(facts.decisions, decisions, strict=True))
-        found = credit.decisions_by_group(cohort, slug)
-        yield replace(_lines("Mean credit by decision, of those who came to it", found, names), scenario=titles[slug])
+        found = _lines("Mean credit by decision, of those who came to it", findings.decisions[slug], names)
+        yield replace(found, scenario=titles[slug])
     for slug, facts in cohort.scenarios.items():
-        yield from _chosen(cohort, facts, titles[slug])
+        yield from _chosen(findings, facts, titles[slug])
 
 
-def _chosen(cohort: Cohort, facts: ScenarioFacts, title: str) -> Iterator[Lines]:
-    by_group = choices_by_group(cohort, facts.slug)
-    for one in choices(cohort, facts.slug):
+def _chosen(findings: Findings, facts: ScenarioFacts, title: str) -> Iterator[Lines]:
+    by_group = choices_by_group(findings.cohort, facts.slug)
+    for one in findings.choices[facts.slug]:
         item = facts.items[one.scene]
         answers = (f"{in_words(item, chosen)}{_worth(item, chosen)}" for chosen in one.chosen)
         shares = by_group[one.scene].set_axis(distinct(answers), axis=0)
@@ -158,11 +158,12 @@ def _worth(item: ItemFacts, chosen: Chosen) -> str:
     return f" [credit {chosen.credit:g}]" if item.options else ""
 
 
-def _paths(cohort: Cohort, titles: Mapping[str, str], names: Iterable[str]) -> Iterator[Paths]:
-    for slug, facts in cohort.scenarios.items():
-        whole = analysis.ways(cohort, slug)
-        if facts.straight or not whole.table["n"].any():
+def _paths(findings: Findings, titles: Mapping[str, str], names: Iterable[str]) -> Iterator[Paths]:
+    cohort = findings.cohort
+    for slug, whole in findings.ways.items():
+        if not whole.table["n"].any():
             continue
+        facts = cohort.scenarios[slug]
         # Of every way that anybody took: of one that is not told, nobody can say whether any of the group took it.
         all_ways = whole.table.set_index(["source", "target"]).index
         told = {EVERYBODY: whole, **per_group.ways(cohort, slug)}

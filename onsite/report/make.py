@@ -11,6 +11,7 @@ from onsite.grading.scenarios import load_course_scenario
 from onsite.paths import CoursePaths
 from onsite.points import read_points
 from onsite.report.explore import explorer_notebook
+from onsite.report.findings import Findings
 from onsite.report.group_tables import by_group_tables
 from onsite.report.page import report_page
 from onsite.report.records import Progress, Reading, read_cohort
@@ -55,14 +56,15 @@ def make_report(course: CoursePaths, progress: Progress | None = None, *, worker
         raise OnsiteError(
             f"No file in {course.inbox} can be reported on. `python3 course.py grade` says what is wrong."
         )
-    page = report_page(reading.cohort, made_on=_today(), left_out=_left_out(reading))
+    findings = Findings(reading.cohort)
+    page = report_page(findings, made_on=_today(), left_out=_left_out(reading))
     course.report.mkdir(exist_ok=True)
     target = course.report / "index.html"
     target.write_text(page, "utf-8")
-    (course.report / "by-group.json").write_text(by_group_tables(reading.cohort).to_json(), "utf-8")
+    (course.report / "by-group.json").write_text(by_group_tables(findings).to_json(), "utf-8")
     notebook = course.report / "report.ipynb"
     notebook.write_text(explorer_notebook(), "utf-8")
-    return Made(target, notebook, int(reading.cohort.plays["learner"].nunique()), [*reading.refused, *reading.unknown])
+    return Made(target, notebook, findings.people, [*reading.refused, *reading.unknown])
 
 
 def _in_order(course: CoursePaths) -> list[str]:

@@ -6,20 +6,18 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from onsite.report.advice import A_FEW, FEW
-from onsite.report.cohort import Cohort
 from onsite.report.facts import ScenarioFacts
 from onsite.report.findings import Findings
-from onsite.report.privacy import SMALLEST, protect
+from onsite.report.privacy import SMALLEST
 from onsite.report.scenario_section import scenario_section
 from onsite.report.sections import cohort_sections
 from onsite.report.summary import summary_of
 
 
 def report_page(
-    cohort: Cohort, *, title: str = "Cohort report", made_on: str = "", left_out: Sequence[str] = ()
+    findings: Findings, *, title: str = "Cohort report", made_on: str = "", left_out: Sequence[str] = ()
 ) -> str:
-    """The whole page. left_out: sentences on what could not be read. Small groups are pooled here, once for all."""
-    cohort = protect(cohort)
+    """The whole page. left_out: sentences on what could not be read."""
     environment = Environment(
         loader=PackageLoader("onsite.report"),
         autoescape=True,
@@ -29,14 +27,13 @@ def report_page(
     )
     environment.filters["kind"] = lambda block: type(block).__name__.lower()
     environment.filters["svg"] = Markup
-    people = int(cohort.plays["learner"].nunique())
-    findings, enough = Findings(cohort), people >= SMALLEST
+    enough = findings.people >= SMALLEST
     played = list(_played(findings))
     return environment.get_template("report.html").render(
         title=title,
         made_on=made_on,
-        people=people,
-        expected=len(cohort.learners),
+        people=findings.people,
+        expected=len(findings.cohort.learners),
         smallest=SMALLEST,
         a_few=A_FEW,
         few=FEW,

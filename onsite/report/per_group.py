@@ -93,12 +93,15 @@ def shares_told(counts: NDArray[np.int64], lines: Sequence[object], groups: Sequ
     return pd.DataFrame(shares, index=pd.Index(lines), dtype=float)
 
 
-def splits(cohort: Cohort) -> ByGroup:
-    """The chance that two people of a group drawn at random chose differently, by `scenario/scene`; see `splits`."""
+def splits(cohort: Cohort, whole: pd.DataFrame) -> ByGroup:
+    """The chance that two people of a group drawn at random chose differently, by `scenario/scene`.
+
+    whole: what `analysis.splits` says of everybody.
+    """
     groups = cohort.groups()
     answers = dict(list(cohort.counted_answers().groupby(["scenario", "scene"], observed=True)))
     rows = {}
-    for _, row in analysis.splits(cohort).iterrows():
+    for _, row in whole.iterrows():
         here = answers[row["scenario"], row["scene"]]
         counts = pd.crosstab(here["group"].astype(str), here["option"].astype(str)).reindex(groups, fill_value=0)
         numbers = counts.to_numpy(dtype=np.int64)

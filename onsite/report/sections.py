@@ -33,7 +33,7 @@ def _all(findings: Findings, cohort: Cohort) -> Iterator[Section | None]:
     yield _scores(findings)
     yield _practices(findings)
     yield _splits(findings)
-    yield _hardest(cohort)
+    yield _hardest(findings)
     yield _attempts(cohort)
     yield _gain(findings)
     yield _calibration(cohort)
@@ -278,8 +278,8 @@ def _splits(findings: Findings) -> Section | None:
     )
 
 
-def _hardest(cohort: Cohort) -> Section | None:
-    table = credit.hardest(cohort).head(MOST_DECISIONS)
+def _hardest(findings: Findings) -> Section | None:
+    cohort, table = findings.cohort, credit.hardest(findings.decisions).head(MOST_DECISIONS)
     if table.empty:
         return None
     names, rows = [], []

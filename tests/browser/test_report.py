@@ -8,6 +8,7 @@ from browser.axe import faults
 from playwright.sync_api import Browser
 from report.conftest import Made, made
 
+from onsite.report.findings import Findings
 from onsite.report.page import report_page
 
 pytestmark = pytest.mark.browser
@@ -17,7 +18,7 @@ __all__ = ["made"]
 
 @pytest.fixture(scope="module")
 def page_text(made: Made) -> str:
-    return report_page(made.cohort)
+    return report_page(Findings(made.cohort))
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -13,6 +13,7 @@ from onsite.report import advice, analysis, credit
 from onsite.report.choices import choices
 from onsite.report.cohort import CohortBuilder
 from onsite.report.facts import Reply, facts_of_version
+from onsite.report.findings import Findings
 
 test_of.__test__ = False
 
@@ -96,7 +97,7 @@ def test_an_interval_of_scores_ends_at_none_and_at_all_of_the_points():
 def test_the_hardest_decision_comes_first():
     scores = np.ones((10, 3))
     scores[:7, 1] = 0
-    table = credit.hardest(cohort_of(scores))
+    table = credit.hardest(Findings(cohort_of(scores)).decisions)
     assert table["decision"].tolist()[0] == "d2"
     assert table["credit"].tolist()[0] == pytest.approx(0.3)
 

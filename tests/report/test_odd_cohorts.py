@@ -11,6 +11,7 @@ from report.straight import PRACTICES, cohort_of, test_of
 from onsite.report.cohort import Cohort, CohortBuilder
 from onsite.report.explore import figure_of
 from onsite.report.facts import Reply
+from onsite.report.findings import Findings
 from onsite.report.group_tables import by_group_tables
 from onsite.report.page import report_page
 
@@ -114,9 +115,13 @@ ODD = {
 @pytest.mark.parametrize("name", ODD)
 def test_an_odd_cohort_gets_a_page_and_a_notebook_without_senseless_figures(name):
     cohort = ODD[name]()
-    tables = by_group_tables(cohort)
+    findings = Findings(cohort)
+    tables = by_group_tables(findings)
     everything = [*tables.tables, *tables.paths]
-    shown = [report_page(cohort), *(figure_of(one, group) for one in everything for group in tables.groups[:3])]
+    shown = [
+        report_page(findings),
+        *(figure_of(one, group) for one in everything for group in tables.groups[:3]),
+    ]
     for page in shown:
         assert [match[0] for match in SENSELESS.finditer(told(page))] == []
         assert not re.search(r'="[^"]*\b(?:nan|inf)\b', page), "a figure drawn nowhere"
@@ -130,30 +135,30 @@ def test_senseless_figures_would_be_found():
 
 
 def test_where_all_scored_alike_it_says_that_there_is_no_reliability():
-    assert "all with the same score" in report_page(ODD["the same score for all"]())
+    assert "all with the same score" in report_page(Findings(ODD["the same score for all"]()))
 
 
 def test_where_nothing_was_left_to_gain_it_says_so():
-    assert "nothing left to gain" in report_page(ODD["nothing left to gain"]())
-    assert "too little was left to gain" in report_page(ODD["hardly anything left to gain"]())
+    assert "nothing left to gain" in report_page(Findings(ODD["nothing left to gain"]()))
+    assert "too little was left to gain" in report_page(Findings(ODD["hardly anything left to gain"]()))
 
 
 def test_a_groups_name_never_stands_for_all_or_for_nobodys():
-    page = report_page(ODD["groups that are called like ours"]())
+    page = report_page(Findings(ODD["groups that are called like ours"]()))
     assert "everybody (group)" in page
     assert "no group (group)" in page
-    groups = by_group_tables(ODD["groups that are called like ours"]()).groups
+    groups = by_group_tables(Findings(ODD["groups that are called like ours"]())).groups
     assert len(set(groups)) == len(groups)
 
 
 def test_of_many_groups_the_figure_shows_the_largest_and_says_so():
-    page = report_page(ODD["many groups"]())
+    page = report_page(Findings(ODD["many groups"]()))
     assert "The largest 8 of 40 groups" in page
-    assert "The largest" not in report_page(cohort_of(scores(40), ["A"] * 20 + ["B"] * 20))
+    assert "The largest" not in report_page(Findings(cohort_of(scores(40), ["A"] * 20 + ["B"] * 20)))
 
 
 def test_where_people_stopped_shows_though_nobody_finished():
-    page = report_page(ODD["nobody finished a story with branches"]())
+    page = report_page(Findings(ODD["nobody finished a story with branches"]()))
     assert "Of 20 people who began, 0 came to an ending." in page
     assert "handed in before the end" in page
 
@@ -164,6 +169,6 @@ def test_a_scenario_hardly_played_is_named_and_no_more():
         builder.add(f"p{number}", "test", replies(number % 7), ending="done")
     for number in range(3):
         builder.add(f"p{number}", "rare", replies(6), ending="done")
-    page = report_page(builder.build())
+    page = report_page(Findings(builder.build()))
     assert "Fewer than 5 people began these, so nothing is shown about them: Rare." in page
     assert 'id="scenario-rare"' not in page

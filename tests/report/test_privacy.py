@@ -14,6 +14,7 @@ from onsite.report import analysis, credit, per_group
 from onsite.report.choices import choices, choices_by_group
 from onsite.report.cohort import CohortBuilder
 from onsite.report.facts import Reply
+from onsite.report.findings import Findings
 from onsite.report.group_tables import by_group_tables
 from onsite.report.page import report_page
 from onsite.report.privacy import OTHERS, Told, hidden, leaves_few, masked, pooled_names, protect, told, told_by_group
@@ -120,12 +121,12 @@ def test_a_small_group_appears_nowhere_on_the_page_or_in_the_notebooks_data():
     random = np.random.default_rng(1)
     names = groups(("Lisbon", 30), ("Secretariat", 3), ("Kiosk", 2), ("Pune", 30))
     cohort = cohort_of(random.integers(0, 2, size=(len(names), 6)).astype(float), names)
-    page = report_page(cohort)
+    page = report_page(Findings(cohort))
     assert "Lisbon" in page
     assert OTHERS in page
     assert "Secretariat" not in page
     assert "Kiosk" not in page
-    data = by_group_tables(cohort).to_json()
+    data = by_group_tables(Findings(cohort)).to_json()
     assert set(json.loads(data)["groups"]) == {"everybody", "Lisbon", "Pune", OTHERS}
 
 
@@ -173,11 +174,11 @@ def test_of_a_small_room_no_mean_is_shown_from_which_that_of_a_few_follows():
 
 
 def test_under_five_people_there_is_no_figure_at_all():
-    page = report_page(cohort_of(np.ones((4, 3))))
+    page = report_page(Findings(cohort_of(np.ones((4, 3)))))
     assert "fewer than 5" in page
     assert "<svg" not in page
     assert not re.search(r"\d%", page.split("</style>")[1])
-    assert json.loads(by_group_tables(cohort_of(np.ones((4, 3)))).to_json())["tables"] == []
+    assert json.loads(by_group_tables(Findings(cohort_of(np.ones((4, 3))))).to_json())["tables"] == []
 
 
 def test_no_band_of_scores_holds_a_few_people():
@@ -242,7 +243,7 @@ def play_both(before: int, after: int):
 
 @pytest.mark.parametrize(("before", "after", "shown"), [(12, 9, False), (12, 12, True), (12, 7, True), (40, 37, True)])
 def test_who_took_one_test_only_is_not_told_by_the_means_of_both(before, after, shown):
-    page = report_page(play_both(before, after))
+    page = report_page(Findings(play_both(before, after)))
     assert ("The two means are not shown" in page) is not shown
     assert ("Hollow: before" in page) is shown
 
@@ -252,7 +253,8 @@ def test_how_many_had_no_believable_time_is_not_told_by_the_others():
     for number in range(20):
         seconds = None if number < 3 else 600.0
         builder.add(f"p{number}", "test", [Reply("q1", "right", 1.0, "d1")], ending="done", seconds=seconds)
-    row = re.search(r"<caption>Minutes</caption>.*?<tbody>(.*?)</tbody>", report_page(builder.build()), re.DOTALL)
+    page = report_page(Findings(builder.build()))
+    row = re.search(r"<caption>Minutes</caption>.*?<tbody>(.*?)</tbody>", page, re.DOTALL)
     cells = re.findall(r"<td[^>]*>([^<]*)</td>", row[1])
     assert cells[-2:] == ["about 17", "under 5"]
 

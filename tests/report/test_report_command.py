@@ -17,6 +17,7 @@ from onsite.cli import main
 from onsite.grading.calibration import LEVELS
 from onsite.grading.scenarios import load_course_scenario
 from onsite.report.explore import explorer, figure_of
+from onsite.report.findings import Findings
 from onsite.report.group_tables import by_group_tables, read_group_tables
 from onsite.report.privacy import EVERYBODY
 from onsite.scenario.errors import OnsiteError
@@ -112,7 +113,7 @@ def test_the_widget_filters_by_group(played):
 
 
 def test_the_widget_asks_for_a_scenario_where_the_question_is_about_one(made):
-    what, scenario, group, figure = explorer(by_group_tables(made.cohort)).children
+    what, scenario, group, figure = explorer(by_group_tables(Findings(made.cohort))).children
     group.value = "Oslo"
     what.value = "Mean credit by decision, of those who came to it"
     assert scenario.layout.display is None
@@ -129,7 +130,7 @@ def test_the_widget_asks_for_a_scenario_where_the_question_is_about_one(made):
 
 
 def test_the_notebooks_data_survive_being_written_and_read(made, tmp_path):
-    tables = by_group_tables(made.cohort)
+    tables = by_group_tables(Findings(made.cohort))
     path = tmp_path / "by-group.json"
     path.write_text(tables.to_json(), "utf-8")
     again = read_group_tables(path)
@@ -141,7 +142,7 @@ def test_the_notebooks_data_survive_being_written_and_read(made, tmp_path):
 
 
 def test_the_notebook_answers_what_a_manager_asks_about_one_group(made):
-    tables = {one.question: one for one in by_group_tables(made.cohort).tables if not one.scenario}
+    tables = {one.question: one for one in by_group_tables(Findings(made.cohort)).tables if not one.scenario}
     divided = next(one for question, one in tables.items() if question.startswith("Which decisions split"))
     shown = divided.of("Lisbon")
     assert len(shown) == 10
@@ -166,7 +167,7 @@ def test_the_notebook_answers_what_a_manager_asks_about_one_group(made):
 
 
 def test_the_notebook_tells_what_a_group_chose_and_which_ways_it_took(made):
-    tables = by_group_tables(made.cohort)
+    tables = by_group_tables(Findings(made.cohort))
     answers = made.cohort.counted_answers("pre-test")
     lisbon = answers[(answers["scene"] == "q1") & (answers["group"] == "Lisbon")]["option"].astype(str)
     first = next(one for one in tables.tables if one.question == "Who chose what" and one.scenario == "Pre test")
@@ -191,7 +192,7 @@ def test_damaged_data_are_told(tmp_path: Path):
 
 
 def test_a_group_about_which_nothing_may_be_shown_says_so(made):
-    table = by_group_tables(made.cohort).tables[1]
+    table = by_group_tables(Findings(made.cohort)).tables[1]
     table.shares["Lisbon"] = float("nan")
     assert "fewer than 5" in figure_of(table, "Lisbon")
 

@@ -13,6 +13,7 @@ from report.straight import PRACTICES, cohort_of, test_of
 
 from onsite.report.cohort import CohortBuilder
 from onsite.report.facts import OptionFacts, Reply
+from onsite.report.findings import Findings
 from onsite.report.page import report_page
 
 test_of.__test__ = False
@@ -20,7 +21,7 @@ test_of.__test__ = False
 
 @pytest.fixture(scope="module")
 def page(made: Made) -> str:
-    return report_page(made.cohort, made_on="22 November 2026", left_out=["Files that could not be read: 3."])
+    return report_page(Findings(made.cohort), made_on="22 November 2026", left_out=["Files that could not be read: 3."])
 
 
 def test_it_needs_nothing_else(page):
@@ -48,11 +49,11 @@ def in_short(page: str) -> str:
 def test_practices_that_came_out_alike_are_not_called_weak_and_strong():
     scores = np.zeros((40, 6))
     scores[:20] = 1
-    told = in_short(report_page(cohort_of(scores)))
+    told = in_short(report_page(Findings(cohort_of(scores))))
     assert "All practices came out alike, at 50% of the credit." in told
     assert "weakest" not in told
     scores[20, 0] = 1
-    told = in_short(report_page(cohort_of(scores)))
+    told = in_short(report_page(Findings(cohort_of(scores))))
     assert "came out alike" not in told
     assert "strongest in" in told
 
@@ -65,7 +66,7 @@ def split_into(*options: int) -> str:
     chosen = [f"o{n}" for n, people in enumerate(options) for _ in range(people)]
     for number, option in enumerate(chosen):
         builder.add(f"p{number}", "test", [Reply("q1", option, 0.0, "d1")], ending="done")
-    (step,) = next_steps(report_page(builder.build()))
+    (step,) = next_steps(report_page(Findings(builder.build())))
     return step
 
 
@@ -76,7 +77,8 @@ def test_a_room_is_divided_in_two_or_in_many():
 
 def test_people_who_cannot_be_told_apart_by_their_scores_get_no_figure_of_them():
     few, many = (
-        report_page(cohort_of(np.array(rows))) for rows in ([[1, 0]] * 4 + [[1, 1]] * 8, [[1, 0], [1, 1]] * 20)
+        report_page(Findings(cohort_of(np.array(rows))))
+        for rows in ([[1, 0]] * 4 + [[1, 1]] * 8, [[1, 0], [1, 1]] * 20)
     )
     assert "People by mean score" not in few
     assert "Scores by scenario" in few
@@ -92,10 +94,10 @@ def next_steps(page: str) -> list[str]:
 def test_a_session_is_opened_with_a_split_whether_or_not_it_has_another_subject():
     scores = np.zeros((12, 6))
     scores[:6] = 1
-    (step,) = next_steps(report_page(cohort_of(scores)))
+    (step,) = next_steps(report_page(Findings(cohort_of(scores))))
     assert step.startswith("Open the next session with \u2018Decision 1\u2019")
     scores[6, 0] = 1
-    subject, step = next_steps(report_page(cohort_of(scores)))
+    subject, step = next_steps(report_page(Findings(cohort_of(scores))))
     assert subject.startswith("Make \u2018Keep them informed\u2019 the subject of the next session"), (
         "not the strongest"
     )
@@ -105,7 +107,7 @@ def test_a_session_is_opened_with_a_split_whether_or_not_it_has_another_subject(
 def test_where_the_room_agrees_about_the_subject_another_decision_opens_the_session():
     scores = np.zeros((20, 6))
     scores[:10, ::2] = 1
-    subject, step = next_steps(report_page(cohort_of(scores)))
+    subject, step = next_steps(report_page(Findings(cohort_of(scores))))
     assert subject.startswith("Make \u2018Keep them informed\u2019")
     assert step.startswith("Open the next session with \u2018Decision 1\u2019"), "which does not speak for the subject"
 
@@ -113,23 +115,23 @@ def test_where_the_room_agrees_about_the_subject_another_decision_opens_the_sess
 def test_a_room_of_which_nine_in_ten_agree_is_not_called_divided():
     scores = np.zeros((60, 2))
     scores[:6] = 1
-    assert next_steps(report_page(cohort_of(scores))) == ["These figures ask for nothing yet."]
+    assert next_steps(report_page(Findings(cohort_of(scores)))) == ["These figures ask for nothing yet."]
     scores[:12] = 1
-    assert len(next_steps(report_page(cohort_of(scores)))) == 1
+    assert len(next_steps(report_page(Findings(cohort_of(scores))))) == 1
 
 
 def test_of_fewer_than_ten_people_no_session_gets_its_subject():
     scores = np.zeros((9, 6))
     scores[:5] = 1
-    assert next_steps(report_page(cohort_of(scores))) == ["These figures ask for nothing yet."]
-    assert len(next_steps(report_page(cohort_of(np.vstack([scores, [0, 1, 0, 1, 0, 1]]))))) == 2
+    assert next_steps(report_page(Findings(cohort_of(scores)))) == ["These figures ask for nothing yet."]
+    assert len(next_steps(report_page(Findings(cohort_of(np.vstack([scores, [0, 1, 0, 1, 0, 1]])))))) == 2
 
 
 def test_a_practice_is_called_weak_or_strong_from_three_decisions_on():
     scores = np.zeros((40, 6))
     scores[:20, 1::2] = 1
-    assert "weakest in \u2018Communicate\u2019" in in_short(report_page(cohort_of(scores)))
-    page = report_page(cohort_of(scores[:, :5]))
+    assert "weakest in \u2018Communicate\u2019" in in_short(report_page(Findings(cohort_of(scores))))
+    page = report_page(Findings(cohort_of(scores[:, :5])))
     assert "weakest in" not in in_short(page), "of P06 there are two"
     assert "the subject of" not in page
     assert "Compared are practices that 3 decisions or more speak for" in page
@@ -146,10 +148,10 @@ def test_practices_that_the_same_decisions_speak_for_stand_in_one_row():
     both = {name: replace(item, practices=("P01", "P06")) for name, item in facts.items.items()}
     apart = cohort_of(np.ones((40, 6)))
     together = replace(apart, scenarios={"test": replace(facts, items=both)})
-    assert [row[:3] for row in practice_rows(report_page(together))] == [
+    assert [row[:3] for row in practice_rows(report_page(Findings(together)))] == [
         ["Communicate (P01) and Keep them informed (P06): measured by the same decisions", "6", "1"]
     ]
-    assert sorted(row[:3] for row in practice_rows(report_page(apart))) == [
+    assert sorted(row[:3] for row in practice_rows(report_page(Findings(apart)))) == [
         ["Communicate (P01)", "3", "1"],
         ["Keep them informed (P06)", "3", "1"],
     ]
@@ -163,7 +165,7 @@ def around_the_course(before: int, after: int) -> str:
         for number in range(people):
             replies = [Reply(f"q{n}", "right" if credit else "wrong", credit, f"d{n}") for n in range(1, 7)]
             builder.add(f"p{number}", slug, replies, ending="done")
-    return report_page(builder.build())
+    return report_page(Findings(builder.build()))
 
 
 def test_what_they_can_do_is_not_taken_from_the_test_before_the_course():
@@ -181,11 +183,11 @@ def test_what_nobody_has_begun_is_named_once_and_counts_in_nothing():
     for number in range(20):
         for slug in ("test", "other")[: 1 + number % 2]:
             builder.add(f"p{number}", slug, [Reply(f"q{n}", "right", 1.0, f"d{n}") for n in (1, 2)], ending="done")
-    page = report_page(builder.build())
+    page = report_page(Findings(builder.build()))
     assert "Nobody has begun: Rest." in page
     assert page.count("Rest") == 1
     assert "2 scenarios have been begun; on average a person has finished 1.5 of them." in page
-    assert "Nobody has begun" not in report_page(cohort_of(np.ones((20, 2))))
+    assert "Nobody has begun" not in report_page(Findings(cohort_of(np.ones((20, 2)))))
 
 
 def test_texts_that_wait_are_counted_and_are_to_be_read_first():
@@ -195,7 +197,7 @@ def test_texts_that_wait_are_counted_and_are_to_be_read_first():
             for slug in ("test", "other"):
                 text = Reply("q2", "written", None if number < unread else 0.5, "d2")
                 builder.add(f"p{number}", slug, [Reply("q1", "right", 1.0, "d1"), text], ending="done")
-        return report_page(builder.build())
+        return report_page(Findings(builder.build()))
 
     page = with_texts(7)
     assert "14 written answers of 7 people wait to be read." in in_short(page)
@@ -208,15 +210,15 @@ def test_texts_that_wait_are_counted_and_are_to_be_read_first():
 
 def test_people_on_the_roster_are_told_from_people_who_handed_in():
     cohort = cohort_of(np.ones((20, 2)))
-    assert ">20 people</p>" in report_page(cohort)
-    assert "20 of 20 people (100%) have finished" in report_page(cohort)
+    assert ">20 people</p>" in report_page(Findings(cohort))
+    assert "20 of 20 people (100%) have finished" in report_page(Findings(cohort))
     more = replace(cohort, learners=pd.DataFrame({"group": pd.Categorical([""] * 25)}))
-    assert ">25 people on the roster, of whom 20 handed something in</p>" in report_page(more)
-    assert "20 of 25 people on the roster (80%) have finished" in report_page(more)
+    assert ">25 people on the roster, of whom 20 handed something in</p>" in report_page(Findings(more))
+    assert "20 of 25 people on the roster (80%) have finished" in report_page(Findings(more))
 
 
 def test_where_there_is_nothing_to_do_there_is_no_list():
-    page = report_page(cohort_of(np.ones((40, 2))))
+    page = report_page(Findings(cohort_of(np.ones((40, 2)))))
     assert next_steps(page) == ["These figures ask for nothing yet."]
     assert "<ol>" not in page
 
@@ -279,7 +281,7 @@ def test_colours_are_left_to_the_page(page):
 
 def test_nothing_from_a_roster_can_be_markup():
     names = ["<script>alert(1)</script>"] * 20 + ['$x$ & "co"'] * 20
-    page = report_page(cohort_of(np.random.default_rng(1).integers(0, 2, size=(40, 4)).astype(float), names))
+    page = report_page(Findings(cohort_of(np.random.default_rng(1).integers(0, 2, size=(40, 4)).astype(float), names)))
     assert "<script" not in page
     assert "&lt;script&gt;" in page
     assert "$x$ &amp; " in page
@@ -287,7 +289,7 @@ def test_nothing_from_a_roster_can_be_markup():
 
 def test_the_same_cohort_gives_the_same_page():
     scores = np.random.default_rng(1).integers(0, 2, size=(40, 4)).astype(float)
-    assert report_page(cohort_of(scores)) == report_page(cohort_of(scores))
+    assert report_page(Findings(cohort_of(scores))) == report_page(Findings(cohort_of(scores)))
 
 
 def test_an_older_version_is_not_one_more_scenario_to_play():
@@ -297,9 +299,9 @@ def test_an_older_version_is_not_one_more_scenario_to_play():
     for number in range(20):
         replies = [Reply(f"q{n}", "right", 1.0, f"d{n}") for n in (1, 2)]
         builder.add(f"p{number}", "test" if number < 10 else "test@1", replies, ending="done")
-    page = report_page(builder.build())
+    page = report_page(Findings(builder.build()))
     assert "20 of 20 people" in page
     assert "scenarios have been begun" not in page, "it is one"
     assert "Nobody has begun" not in page
     assert "stands under that version" in page
-    assert "stands under that version" not in report_page(cohort_of(np.ones((20, 2))))
+    assert "stands under that version" not in report_page(Findings(cohort_of(np.ones((20, 2)))))
