@@ -323,6 +323,17 @@ def test_a_submitted_notebook_is_neither_run_nor_read_by_either_way(course: Cour
     assert grade(course).results[0].score == 16.0
 
 
+def test_a_notebook_larger_than_any_memory_is_put_aside_unread(course: CoursePaths):
+    folder = course.submitted / "eve" / SLUG
+    folder.mkdir(parents=True)
+    (folder / "answers.json").write_bytes(SOUND)
+    (folder / f"{SLUG}.ipynb").touch()
+    os.truncate(folder / f"{SLUG}.ipynb", 1 << 40)  # next to nothing on the disk
+    assert scores(grade(course)) == {"eve": 16.0}
+    [kept] = course.kept_aside.rglob("*.ipynb")
+    assert kept.stat().st_size == 1 << 40
+
+
 # --- what stands in records ---------------------------------------------------------------------------
 
 NAMES = [

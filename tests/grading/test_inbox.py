@@ -1,15 +1,17 @@
 """The inbox: only added to, by receipt; whose a hand-in is."""
 
 import json
+import weakref
 from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
 from records import record
 
-from onsite.grading import inbox, names
+from onsite.grading import counting, inbox, names
 from onsite.grading.sources import Found
 from onsite.scenario.errors import OnsiteError, RecordError
+from onsite.scenario.record import Record, parse_record
 
 SLUGS = ["locked-door"]
 
@@ -92,3 +94,27 @@ def test_a_name_becomes_a_safe_folder(name, expected):
 def test_a_name_without_a_letter_is_refused(name):
     with pytest.raises(RecordError, match="no letter or digit"):
         names.learner_id(name)
+
+
+def test_of_many_states_of_one_record_few_are_in_memory_at_once(tmp_path, monkeypatch):
+    plays = [[("corridor", "tell"), ("desk", "range")]] * 40
+    for number in range(1, 40):
+        state = record("locked-door", *plays[:number], learner="Ada", record_id="0" * 32)
+        (tmp_path / f"{number:02}.json").write_text(json.dumps(state), "utf-8")
+    hand_ins = inbox.read(tmp_path, SLUGS).hand_ins
+    alive = {"now": 0, "most": 0}
+
+    def gone() -> None:
+        alive["now"] -= 1
+
+    def watched(data: bytes, scenario: str | None = None) -> Record:
+        found = parse_record(data, scenario)
+        weakref.finalize(found, gone)
+        alive["now"] += 1
+        alive["most"] = max(alive.values())
+        return found
+
+    monkeypatch.setattr(inbox, "parse_record", watched)
+    [(counts, passed)] = counting.by_learner(hand_ins)
+    assert (counts.path.name, passed) == ("39.json", [])
+    assert 0 < alive["most"] <= 3, "a cohort's hand-ins are too many to hold, and one person may send a thousand"

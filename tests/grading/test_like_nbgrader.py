@@ -21,6 +21,7 @@ from onsite.grading.hands import Hands
 from onsite.grading.scenarios import CourseScenario, load_course_scenario
 from onsite.paths import CoursePaths
 from onsite.report.gradebook import marks_by_person
+from onsite.scenario.record import MAX_BYTES, parse_record
 
 TEXT = "It stuck;\n\nit is oiled now. <b>$x$</b>"
 TINY = {
@@ -42,6 +43,8 @@ VERSIONS: dict[str, dict[str, Any]] = {
     "unknown": record("locked-door", ON_TWO, version=99_999),
 }
 """The second and third version of the small scenario: see revisions.py."""
+LONG = json.dumps(record("locked-door", *[ON_TWO] * 620, learner="long"), separators=(",", ":"))
+"""Written as compactly as may be it is no larger than a record can be; written anew it would be."""
 KINDS: dict[str, Any] = {
     "partial": [PARTIAL],
     "started": [[("monday", ["phone", "rules"])]],
@@ -83,6 +86,7 @@ def both(tmp_path_factory: pytest.TempPathFactory):
             drop(course.inbox, f"{slug}-{name}", record(slug, *attempts, learner=name))
     for name, content in VERSIONS.items():
         drop(course.inbox, name, {**content, "learner": name})
+    drop(course.inbox, "long", LONG)
     assert not grade(course).refused
     ours = gradebook(course)
     notebooks = {path: path.read_bytes() for path in course.autograded.rglob("*.ipynb")}
@@ -111,6 +115,15 @@ def test_stock_nbgrader_gives_every_cell_the_same_grade(both):
     }  # fmt: skip
 
 
+def test_a_long_record_is_carried_to_the_graded_answers_as_it_was_handed_in(both):
+    course, ours, stock, _ = both
+    anew = parse_record(LONG.encode()).to_json().encode()
+    assert len(LONG) < MAX_BYTES < len(anew)
+    for rows in (ours, stock):
+        assert next(row[3] for row in rows if row[0] == "long" and row[2] == "decision-door") > 0
+    assert (course.autograded / "long" / "locked-door" / "answers.json").read_text("utf-8") == LONG
+
+
 def test_beside_the_answers_lie_the_stories_they_are_replayed_on_and_none_that_was_handed_in(both):
     folder = both[0].autograded
     for name, stories in (
@@ -124,7 +137,7 @@ def test_beside_the_answers_lie_the_stories_they_are_replayed_on_and_none_that_w
 
 def test_the_autograded_notebooks_are_what_stock_nbgrader_writes(both):
     course, _, _, notebooks = both
-    assert len(notebooks) == 14
+    assert len(notebooks) == 15
     for path, data in notebooks.items():
         stock = nbformat.read(path, as_version=4)
         ours = nbformat.reads(data.decode(), as_version=4)
