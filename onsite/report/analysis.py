@@ -54,7 +54,8 @@ def unread(cohort: Cohort) -> Unread:
 
 def score_bands(scores: NDArray[np.float64]) -> list[tuple[float, float, int]]:
     """How many scored from what to what: bands of a tenth, joined until none holds 1 to SMALLEST - 1 people."""
-    counts, _ = np.histogram(scores, bins=np.linspace(0, 1, 11))
+    # The edges as they are told: linspace(0, 1, 11) would have 0.6000000000000001, above a score of 0.6.
+    counts, _ = np.histogram(scores, bins=np.arange(11) / 10)
     bands = [(step / 10, (step + 1) / 10, int(n)) for step, n in enumerate(counts)]
     while len(bands) > 1:
         small = next((index for index, band in enumerate(bands) if 0 < band[2] < SMALLEST), None)

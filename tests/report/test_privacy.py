@@ -192,6 +192,17 @@ def test_no_band_of_scores_holds_a_few_people():
     assert analysis.score_bands(np.full(6, 1.0))[-1] == (0.9, 1.0, 6)
 
 
+def test_scores_on_an_edge_lie_in_the_same_band_on_the_page_and_by_group():
+    scores = np.zeros((60, 10))
+    for row in range(60):
+        scores[row, : 5 if row < 28 else 7] = 1
+    scores[:3, :6] = 1
+    cohort = cohort_of(scores, ["A"] * 30 + ["B"] * 30)
+    page = analysis.score_bands(analysis.person_scores(cohort).to_numpy())
+    below = sum(n for _, high, n in page if high <= 0.6)
+    assert below == per_group.spread(cohort).people["40% to under 60%"] == 25, "else the two less each other are three"
+
+
 def test_ways_of_a_few_are_not_told_by_the_other_ways():
     met = np.ones((40, 2), dtype=bool)
     met[37:, 1] = False
