@@ -1,6 +1,6 @@
 """Who chose what, and how well those people did on everything else: the analysis of distractors."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,10 +11,13 @@ from onsite.report import statistics
 from onsite.report.cohort import Cohort
 from onsite.report.facts import ItemFacts, parts_of
 from onsite.report.per_group import shares_told
-from onsite.report.privacy import MEANS_FROM, SMALLEST, told
+from onsite.report.privacy import MEANS_FROM, SMALLEST, Told, told_by_group, told_together
 from onsite.report.statistics import Estimate
 
 Part = tuple[str, str]
+
+_TOGETHER = ("select", "ranking")
+"""Kinds of which all choose so many options, or give each place once."""
 
 
 @dataclass(frozen=True)
@@ -73,20 +76,33 @@ def choices_by_group(cohort: Cohort, scenario: str) -> dict[str, pd.DataFrame]:
         if item.kind == "text" or len(here) < SMALLEST:
             continue
         group = pd.Index(groups).get_indexer(here["group"].astype(str))
-        size = np.bincount(group, minlength=len(groups))
-        shares = []
-        for who in _parts(item, here["option"].astype(str).to_numpy(dtype=object)).values():
-            counts = [np.bincount(group[said], minlength=len(groups)) for said in who.values()]
-            # Of a selection the rest are those who left this one out.
-            shares.append(shares_told(np.array([*counts, size - sum(counts)]).T, [*who], groups))
-        found[scene] = pd.concat(shares)
+        sizes = pd.Series(np.bincount(group, minlength=len(groups)), index=groups)
+        parts = _parts(item, here["option"].astype(str).to_numpy(dtype=object))
+        told = _told(item, parts, group, len(groups))
+        found[scene] = pd.concat(
+            [shares_told(mine, [*who], sizes) for mine, who in zip(told, parts.values(), strict=True)]
+        )
     return found
 
 
 def _of_item(item: ItemFacts, answers: NDArray[np.object_], rest: NDArray[np.float64]) -> Iterator[Chosen]:
-    keyed = _keyed(item)
-    for who in _parts(item, answers).values():
-        yield from _of_part(item, who, keyed, rest)
+    keyed, parts = _keyed(item), _parts(item, answers)
+    told = _told(item, parts, np.zeros(len(answers), dtype=np.int64), 1)
+    for (found,), who in zip(told, parts.values(), strict=True):
+        yield from _of_part(item, who, found or Told((None,) * len(who)), keyed, rest)
+
+
+def _told(
+    item: ItemFacts, parts: Mapping[str, Mapping[Part, NDArray[np.bool_]]], group: NDArray[np.int64], groups: int
+) -> list[list[Told | None]]:
+    """What may be told of each part, by group. group: of each answer, below `groups`."""
+    size = np.bincount(group, minlength=groups)
+    tables = []
+    for who in parts.values():
+        counts = [np.bincount(group[said], minlength=groups) for said in who.values()]
+        # Of a selection the rest are those who left this one out.
+        tables.append(np.array([*counts, size - sum(counts)]).T)
+    return told_together(tables) if item.kind in _TOGETHER else [told_by_group(counts) for counts in tables]
 
 
 def _keyed(item: ItemFacts) -> set[Part]:
@@ -108,11 +124,8 @@ def _parts(item: ItemFacts, answers: NDArray[np.object_]) -> dict[str, dict[Part
 
 
 def _of_part(
-    item: ItemFacts, who: dict[Part, NDArray[np.bool_]], keyed: set[Part], rest: NDArray[np.float64]
+    item: ItemFacts, who: dict[Part, NDArray[np.bool_]], found: Told, keyed: set[Part], rest: NDArray[np.float64]
 ) -> list[Chosen]:
-    counts = [int(said.sum()) for said in who.values()]
-    # Of a selection the rest are those who left this one out.
-    found = told([*counts, len(rest) - sum(counts)], len(rest))
     nobodys = found.rounded and len(rest) < MEANS_FROM
     known = ~np.isnan(rest)
     right = np.any([said for pair, said in who.items() if pair in keyed] or [np.zeros(len(rest), bool)], axis=0)

@@ -11,7 +11,7 @@ from onsite.report import analysis, statistics
 from onsite.report.analysis import Ways
 from onsite.report.cohort import Cohort
 from onsite.report.credit import ByGroup
-from onsite.report.privacy import SMALLEST, leaves_few, masked, tellable, told_by_group
+from onsite.report.privacy import SMALLEST, Told, leaves_few, masked, tellable, told_by_group
 
 
 def completion(cohort: Cohort) -> pd.DataFrame:
@@ -66,7 +66,8 @@ def spread(cohort: Cohort) -> ByGroup:
     np.add.at(counts, (pd.Index(groups).get_indexer(_groups_of(cohort, scores.index)), band), 1)
     whole = counts.sum(axis=0)
     overall = pd.Series(whole / whole.sum(), index=names)
-    return ByGroup(overall, pd.Series(whole, index=names), shares_told(counts, names, groups))
+    shares = shares_told(told_by_group(counts), names, pd.Series(counts.sum(axis=1), index=groups))
+    return ByGroup(overall, pd.Series(whole, index=names), shares)
 
 
 _BANDS = (0.4, 0.6, 0.8)
@@ -78,17 +79,18 @@ def _band(low: float, high: float) -> str:
     return f"{low:.0%} to under {high:.0%}" if high < 1 else f"{low:.0%} and more"
 
 
-def shares_told(counts: NDArray[np.int64], lines: Sequence[object], groups: Sequence[str]) -> pd.DataFrame:
-    """What share of each group did what (lines x groups), NaN where that must not be told.
+def shares_told(found: Sequence[Told | None], lines: Sequence[object], sizes: pd.Series) -> pd.DataFrame:
+    """What share of each group said or did what (lines x groups), NaN where that must not be told.
 
-    counts: people by group (rows) and line (columns), which may be followed by what is in no line.
+    found: by group, what may be told of each line, perhaps followed by what is in no line; sizes: by group, how many
+    people they are.
     """
     shares = {
         group: [
-            float("nan") if found is None or part is None else part / total
-            for part in (found.parts if found else [None] * len(lines))[: len(lines)]
+            float("nan") if mine is None or part is None else part / total
+            for part in (mine.parts if mine else [None] * len(lines))[: len(lines)]
         ]
-        for group, found, total in zip(groups, told_by_group(counts), counts.sum(axis=1), strict=True)
+        for mine, (group, total) in zip(found, sizes.items(), strict=True)
     }
     return pd.DataFrame(shares, index=pd.Index(lines), dtype=float)
 

@@ -86,22 +86,26 @@ class Told:
     rounded: bool = False
 
 
-def told(counts: Sequence[int], total: int) -> Told:
+def told(counts: Sequence[int], total: int, *, beside: bool = False) -> Told:
     """How many people did what, of `total` (known) who did something; parts of 1 to SMALLEST - 1 are not told.
 
     Where one is not told, the total and the parts shown would tell it. So these are rounded, or, where there are too
-    few people for that, hidden too from the smallest on.
+    few people for that, hidden too from the smallest on. beside: whether there is a number not told elsewhere that
+    these would tell; then they are rounded, or all hidden.
     """
     few = [0 < count < SMALLEST for count in counts]
     least = SMALLEST * sum(count >= SMALLEST for count in counts) + sum(few)
     if total >= ROUND_FROM and total > least:
+        inexact = beside or any(few)
         return Told(
             tuple(
-                None if small else rounded(count, total) if count and any(few) else count
+                None if small else rounded(count, total) if inexact and 0 < count < total else count
                 for count, small in zip(counts, few, strict=True)
             ),
-            rounded=any(few),
+            rounded=inexact,
         )
+    if beside:
+        return Told(tuple(None if count else 0 for count in counts))
     out = hidden(np.array([counts]))[0]
     return Told(tuple(None if small else count for count, small in zip(counts, out, strict=True)))
 
@@ -111,11 +115,32 @@ def told_by_group(counts: NDArray[np.int64]) -> list[Told | None]:
 
     What is not told of some groups is everybody's numbers less those of the other groups: see `tellable`.
     """
-    found: list[Told | None] = [told(row.tolist(), int(row.sum())) if row.sum() >= SMALLEST else None for row in counts]
-    exact = [at for at, one in enumerate(found) if one and not one.rounded and None not in one.parts]
+    return told_together([counts])[0]
+
+
+def told_together(parts: Sequence[NDArray[np.int64]]) -> list[list[Told | None]]:
+    """The same of several parts of the same answers, whose numbers follow from each other.
+
+    As all choose so many options, or give each place once, what few said of one part is what is left by the others.
+    """
+    few = np.array([_few(counts).any(axis=1) for counts in parts])
+    elsewhere = few.sum(axis=0) > few
+    found = [
+        [
+            told(row.tolist(), int(row.sum()), beside=bool(also)) if row.sum() >= SMALLEST else None
+            for row, also in zip(counts, beside, strict=True)
+        ]
+        for counts, beside in zip(parts, elsewhere, strict=True)
+    ]
+    exact = [
+        at
+        for at, mine in enumerate(zip(*found, strict=True))
+        if all(one and not one.rounded and None not in one.parts for one in mine)
+    ]
+    counts = np.hstack(parts)
     for at, may in zip(exact, tellable(counts[exact], counts.sum(axis=0)), strict=True):
-        if not may:
-            found[at] = None
+        for one in found if not may else ():
+            one[at] = None
     return found
 
 

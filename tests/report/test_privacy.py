@@ -13,7 +13,7 @@ from report.straight import cohort_of, test_of
 from onsite.report import analysis, credit, per_group
 from onsite.report.choices import choices, choices_by_group
 from onsite.report.cohort import CohortBuilder
-from onsite.report.facts import Reply
+from onsite.report.facts import Reply, code_of
 from onsite.report.findings import Findings
 from onsite.report.group_tables import by_group_tables
 from onsite.report.page import report_page
@@ -382,6 +382,39 @@ def test_what_few_of_a_group_chose_is_told_of_no_group_from_which_it_follows():
     assert few["C"].tolist() == [0.5, 0.5]
     assert few["B"].isna().any(), "two of ten"
     assert few["A"].isna().all()
+
+
+def answered(kind: str, answers: list[list[str]], names: list[str]):
+    """People who selected or ranked options, each as in `answers`."""
+    facts = test_of(1)
+    item = replace(facts.items["q1"], kind=kind, options={}, parts={name: name for name in "abcde"})
+    builder = CohortBuilder([replace(facts, items={"q1": item})], {})
+    for number, (answer, group) in enumerate(zip(answers, names, strict=True)):
+        builder.learner(f"p{number}", group)
+        builder.add(f"p{number}", "test", [Reply("q1", code_of(kind, answer), 1.0, "d1")], ending="done")
+    return builder.build()
+
+
+def test_what_few_selected_is_not_what_all_chose_less_the_other_options():
+    some = [["a", "b"]] * 12 + [["a", "c"]] * 8 + [["b", "c"]] * 7 + [["a", "d"]] * 3
+    cohort = answered("select", some + [["a", "b"]] * 10 + [["c", "d"]] * 10, ["A"] * 30 + ["B"] * 20)
+    found = choices_by_group(cohort, "test")["q1"]
+    assert found["A"].tolist()[:3] == [22 / 30, 17 / 30, 17 / 30]
+    assert found["B"].isna().all(), "everybody's 33, 29, 25 and 13 less four times 10 would be those of A"
+    (one,) = choices(answered("select", some, ["A"] * 30), "test")
+    assert [(chosen.said, chosen.part, chosen.n, chosen.about) for chosen in one.chosen] == [
+        ("chosen", "a", 22, True),
+        ("chosen", "b", 17, True),
+        ("chosen", "c", 17, True),
+        ("chosen", "d", None, False),
+    ], "23, 19 and 15 would leave 3 of twice 30"
+
+
+def test_a_rank_that_few_gave_is_not_what_the_other_options_leave():
+    orders = [["a", "b", "c"]] * 12 + [["b", "a", "c"]] * 7 + [["b", "c", "a"]] * 7 + [["c", "a", "b"]] * 4
+    (one,) = choices(answered("ranking", orders, ["A"] * 30), "test")
+    assert all(chosen.about for chosen in one.chosen if chosen.n), "12 and 14 in the first place would leave 4"
+    assert sum(chosen.n is None for chosen in one.chosen) == 2
 
 
 def test_a_groups_scores_are_spread_over_bands_that_add_up_to_those_of_the_page():
