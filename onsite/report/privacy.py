@@ -123,15 +123,7 @@ def told_together(parts: Sequence[NDArray[np.int64]]) -> list[list[Told | None]]
 
     As all choose so many options, or give each place once, what few said of one part is what is left by the others.
     """
-    few = np.array([_few(counts).any(axis=1) for counts in parts])
-    elsewhere = few.sum(axis=0) > few
-    found = [
-        [
-            told(row.tolist(), int(row.sum()), beside=bool(also)) if row.sum() >= SMALLEST else None
-            for row, also in zip(counts, beside, strict=True)
-        ]
-        for counts, beside in zip(parts, elsewhere, strict=True)
-    ]
+    found = _told_of_each(parts)
     exact = [
         at
         for at, mine in enumerate(zip(*found, strict=True))
@@ -139,9 +131,74 @@ def told_together(parts: Sequence[NDArray[np.int64]]) -> list[list[Told | None]]
     ]
     counts = np.hstack(parts)
     for at, may in zip(exact, tellable(counts[exact], counts.sum(axis=0)), strict=True):
-        for one in found if not may else ():
-            one[at] = None
+        if not may:
+            _leave_out(at, found)
+    for numbers, mine, (everybody,) in zip(
+        parts, found, _told_of_each([numbers.sum(axis=0, keepdims=True) for numbers in parts]), strict=True
+    ):
+        by_itself = _gives_away(numbers, [None] * len(mine), everybody)
+        while (giving := _gives_away(numbers, mine, everybody) & ~by_itself).any():
+            left = [at for at, one in enumerate(mine) if one]
+            at = min([at for at in left if giving[at]] or left, key=lambda at: int(numbers[at].sum()))
+            _leave_out(at, found)
     return found
+
+
+def _told_of_each(parts: Sequence[NDArray[np.int64]]) -> list[list[Told | None]]:
+    """What may be told of each part, by group, as though there were no other groups."""
+    few = np.array([_few(counts).any(axis=1) for counts in parts])
+    elsewhere = few.sum(axis=0) > few
+    return [
+        [
+            told(row.tolist(), int(row.sum()), beside=bool(also)) if row.sum() >= SMALLEST else None
+            for row, also in zip(counts, beside, strict=True)
+        ]
+        for counts, beside in zip(parts, elsewhere, strict=True)
+    ]
+
+
+def _leave_out(group: int, found: Sequence[list[Told | None]]) -> None:
+    for mine in found:
+        mine[group] = None
+
+
+def _gives_away(counts: NDArray[np.int64], found: Sequence[Told | None], everybody: Told | None) -> NDArray[np.bool_]:
+    """Of which groups, and at the end whether of everybody, a number of few people follows from what is told of all.
+
+    Known are also the totals. The range in which each number can lie is narrowed by the others of its row and of its
+    column for as long as that helps.
+    """
+    whole, sizes, total = counts.sum(axis=0), counts.sum(axis=1), int(counts.sum())
+    few = _few(np.vstack([counts, whole]))
+    if not few.any():
+        return np.zeros(len(few), dtype=bool)
+    ranges = [_ranges(one, int(size), len(whole)) for one, size in zip(found, sizes, strict=True)]
+    # Of everybody what is missing of the total, so that columns add up to a known number as rows do.
+    ranges.append(total - _ranges(everybody, total, len(whole))[::-1])
+    low, high = np.stack(ranges, axis=1)
+    rows = np.append(sizes, (len(whole) - 1) * total)[:, np.newaxis]
+    wide = -1
+    while wide != (wide := int((high - low).sum())):
+        low = np.maximum(low, np.maximum(rows - high.sum(axis=1, keepdims=True), total - high.sum(axis=0)) + high)
+        high = np.minimum(high, np.minimum(rows - low.sum(axis=1, keepdims=True), total - low.sum(axis=0)) + low)
+    given: NDArray[np.bool_] = np.any(few & (low == high), axis=1)
+    return given
+
+
+def _ranges(found: Told | None, total: int, parts: int) -> NDArray[np.int64]:
+    """The least and the most that each part can be, two rows, for somebody who knows what is told, and how."""
+    if found is None:
+        return np.array([[0] * parts, [total] * parts])
+    lowest = rounded(SMALLEST, total) if found.rounded else 0
+    ends = [
+        (1, SMALLEST - 1 if found.rounded else total)
+        if part is None
+        else (SMALLEST if part == lowest else part - 2, part + 2)
+        if found.rounded and 0 < part < total
+        else (part, part)
+        for part in found.parts
+    ]
+    return np.array(ends).T
 
 
 def tellable(exact: NDArray[np.int64], whole: NDArray[np.int64]) -> NDArray[np.bool_]:

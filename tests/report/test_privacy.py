@@ -299,6 +299,22 @@ def test_no_groups_choices_follow_from_those_of_the_others():
     assert left_out > 100
 
 
+@pytest.mark.parametrize(
+    "counts",
+    [
+        [[9, 4], [15, 4], [7, 8]],  # of everybody's 16 less 8, two groups have up to four each
+        [[24, 1], [24, 1], [24, 1], [24, 1], [24, 1], [10, 10]],  # of 15 less 10, five groups have one at least
+        [[33, 17, 3], [18, 8, 0], [24, 4, 4]],  # 4 and 3, since seven are left of all who chose the last
+    ],
+)
+def test_what_few_of_two_groups_chose_is_not_all_that_is_left_of_everybodys(counts):
+    numbers = np.array(counts)
+    found = told_by_group(numbers)
+    small = [at for at, row in enumerate(counts) if any(0 < n < 5 for n in row)]
+    assert any(found[at] is None for at in small)
+    assert any(found)
+
+
 def left_out_of_gain(*sizes: tuple[int, int]):
     """Of which groups, where so many took the test before and so many of them the one after, nothing is told."""
     tests = [replace(test_of(4, slug), test=slug) for slug in ("before", "after")]
