@@ -178,10 +178,11 @@ def flow(cohort: Cohort, scenario: str) -> pd.DataFrame:
     Scenes that only tell are passed over. The target STOPPED is for those who handed in before the end. See `ways` for
     what of it may be shown.
     """
-    return _flow(cohort, cohort.counted_answers(scenario))
+    return flow_of(cohort, cohort.counted_answers(scenario))
 
 
-def _flow(cohort: Cohort, answers: pd.DataFrame) -> pd.DataFrame:
+def flow_of(cohort: Cohort, answers: pd.DataFrame) -> pd.DataFrame:
+    """The same of some people's answers in one scenario."""
     answers = answers.sort_values(["play", "position"])
     if answers.empty:
         return pd.DataFrame(columns=["source", "target", "n"])
@@ -215,7 +216,7 @@ def ways(cohort: Cohort, scenario: str) -> Ways:
 
 def ways_of(cohort: Cohort, answers: pd.DataFrame) -> Ways:
     """The same of some people's answers in one scenario."""
-    table = _flow(cohort, answers)
+    table = flow_of(cohort, answers)
     total = int(answers["play"].nunique())
     few = bool((table["n"] < SMALLEST).any())
     if few and total < ROUND_FROM:

@@ -11,7 +11,7 @@ from onsite.report import analysis, statistics
 from onsite.report.analysis import Ways
 from onsite.report.cohort import Cohort
 from onsite.report.credit import ByGroup
-from onsite.report.privacy import SMALLEST, Told, leaves_few, masked, tellable, told_by_group
+from onsite.report.privacy import SMALLEST, Told, giveaways, leaves_few, masked, ranges, tellable, told_by_group
 
 
 def completion(cohort: Cohort) -> pd.DataFrame:
@@ -187,21 +187,45 @@ def _held_back(group: NDArray[np.str_], took: pd.DataFrame) -> list[str]:
 def ways(cohort: Cohort, scenario: str) -> dict[str, Ways]:
     """The ways of each group through a scenario, of which there is something to tell. See `analysis.ways`."""
     answers = cohort.counted_answers(scenario)
-    found = {
-        str(group): ways
-        for group, mine in answers.groupby("group", observed=True)
-        for ways in [analysis.ways_of(cohort, mine)]
-        if ways.total >= SMALLEST and not ways.table.empty
-    }
-    whole = analysis.flow(cohort, scenario).set_index(["source", "target"])["n"]
-    exact = [group for group, ways in found.items() if not ways.rounded]
-    numbers = [
-        found[group].table.set_index(["source", "target"])["n"].reindex(whole.index, fill_value=0) for group in exact
-    ]
-    counts = np.array(numbers, dtype=np.int64).reshape(len(exact), len(whole))
-    for group, may in zip(exact, tellable(counts, whole.to_numpy(dtype=np.int64)), strict=True):
-        if not may:
-            del found[group]
+    by_group = {str(group): mine for group, mine in answers.groupby("group", observed=True)}
+    told = {group: analysis.ways_of(cohort, mine) for group, mine in by_group.items()}
+    found = {group: ways for group, ways in told.items() if ways.total >= SMALLEST and not ways.table.empty}
+    if not found:
+        return {}
+    flows = pd.DataFrame({group: _numbers(analysis.flow_of(cohort, mine)) for group, mine in by_group.items()})
+    counts = flows.fillna(0).to_numpy(dtype=np.int64).T
+    exact = [at for at, group in enumerate(by_group) if group in found and not found[group].rounded]
+    held_back = [at for at, may in zip(exact, tellable(counts[exact], counts.sum(axis=0)), strict=True) if not may]
+    names = list(by_group)
+    found = {group: ways for group, ways in found.items() if names.index(group) not in held_back}
+    whole = analysis.ways_of(cohort, answers)
+    also = giveaways(
+        counts,
+        np.array([ways.total for ways in told.values()]),
+        [_ranges(found[group], flows.index, least=0) if group in found else None for group in names],
+        None if whole.table.empty else _ranges(whole, flows.index, least=1),
+        _on_and_off(flows.index),
+    )
+    return {group: ways for group, ways in found.items() if names.index(group) not in also}
+
+
+def _numbers(flow: pd.DataFrame) -> pd.Series:
+    return flow.set_index(["source", "target"])["n"]
+
+
+def _ranges(ways: Ways, lines: pd.Index, *, least: int) -> NDArray[np.int64]:
+    """See `privacy.ranges`. least: how many went a way at least that is not told of."""
+    numbers = _numbers(ways.table).reindex(lines, fill_value=0)
+    known = ranges(Told(tuple(n or (None if ways.rounded else 0) for n in numbers), ways.rounded), ways.total)
+    known[0, known[0] < SMALLEST] = least if ways.rounded else 0
+    return known
+
+
+def _on_and_off(lines: pd.MultiIndex) -> NDArray[np.int64]:
+    """By place: 1 for each way on from it and -1 for each way to it, as many go on as come."""
+    sources, targets = (lines.get_level_values(end).to_numpy() for end in ("source", "target"))
+    places = np.unique(sources)[:, np.newaxis]
+    found: NDArray[np.int64] = np.subtract(sources == places, targets == places, dtype=np.int64)
     return found
 
 

@@ -133,13 +133,12 @@ def told_together(parts: Sequence[NDArray[np.int64]]) -> list[list[Told | None]]
     for at, may in zip(exact, tellable(counts[exact], counts.sum(axis=0)), strict=True):
         if not may:
             _leave_out(at, found)
-    for numbers, mine, (everybody,) in zip(
-        parts, found, _told_of_each([numbers.sum(axis=0, keepdims=True) for numbers in parts]), strict=True
-    ):
-        by_itself = _gives_away(numbers, [None] * len(mine), everybody)
-        while (giving := _gives_away(numbers, mine, everybody) & ~by_itself).any():
-            left = [at for at, one in enumerate(mine) if one]
-            at = min([at for at in left if giving[at]] or left, key=lambda at: int(numbers[at].sum()))
+    together = [numbers.sum(axis=0, keepdims=True) for numbers in parts]
+    for numbers, mine, (everybody,) in zip(parts, found, _told_of_each(together), strict=True):
+        sizes, lines = numbers.sum(axis=1), numbers.shape[1]
+        known = [ranges(one, int(size)) if one else None for one, size in zip(mine, sizes, strict=True)]
+        whole = ranges(everybody, int(sizes.sum())) if everybody else None
+        for at in giveaways(numbers, sizes, known, whole, np.ones((1, lines), dtype=np.int64)):
             _leave_out(at, found)
     return found
 
@@ -162,33 +161,73 @@ def _leave_out(group: int, found: Sequence[list[Told | None]]) -> None:
         mine[group] = None
 
 
-def _gives_away(counts: NDArray[np.int64], found: Sequence[Told | None], everybody: Told | None) -> NDArray[np.bool_]:
-    """Of which groups, and at the end whether of everybody, a number of few people follows from what is told of all.
+def giveaways(
+    counts: NDArray[np.int64],
+    sizes: NDArray[np.int64],
+    known: Sequence[NDArray[np.int64] | None],
+    everybody: NDArray[np.int64] | None,
+    sums: NDArray[np.int64],
+) -> list[int]:
+    """Which groups (rows) to leave out so that no number of a few follows from all that is told, the smallest first.
 
-    Known are also the totals. The range in which each number can lie is narrowed by the others of its row and of its
-    column for as long as that helps.
+    sizes: how many people each group has; known, everybody: the `ranges` of what is told of each and of all, None for
+    nothing; sums: which numbers of a group are known to add up to what (1, or -1 where they are taken away).
     """
-    whole, sizes, total = counts.sum(axis=0), counts.sum(axis=1), int(counts.sum())
+    known, out = list(known), []
+    by_itself = _gives_away(counts, sizes, [None] * len(known), everybody, sums)
+    while (giving := _gives_away(counts, sizes, known, everybody, sums) & ~by_itself).any():
+        left = [at for at, one in enumerate(known) if one is not None]
+        out.append(min([at for at in left if giving[at]] or left, key=lambda at: int(sizes[at])))
+        known[out[-1]] = None
+    return out
+
+
+def _gives_away(
+    counts: NDArray[np.int64],
+    sizes: NDArray[np.int64],
+    known: Sequence[NDArray[np.int64] | None],
+    everybody: NDArray[np.int64] | None,
+    sums: NDArray[np.int64],
+) -> NDArray[np.bool_]:
+    """Of which groups, and at the end whether of everybody, a number of few people follows; see `giveaways`.
+
+    The range in which each number can lie is narrowed by the others of its group and of its line while that helps.
+    """
+    whole, total = counts.sum(axis=0), int(sizes.sum())
     few = _few(np.vstack([counts, whole]))
     if not few.any():
         return np.zeros(len(few), dtype=bool)
-    ranges = [_ranges(one, int(size), len(whole)) for one, size in zip(found, sizes, strict=True)]
-    # Of everybody what is missing of the total, so that columns add up to a known number as rows do.
-    ranges.append(total - _ranges(everybody, total, len(whole))[::-1])
-    low, high = np.stack(ranges, axis=1)
-    rows = np.append(sizes, (len(whole) - 1) * total)[:, np.newaxis]
-    wide = -1
-    while wide != (wide := int((high - low).sum())):
-        low = np.maximum(low, np.maximum(rows - high.sum(axis=1, keepdims=True), total - high.sum(axis=0)) + high)
-        high = np.minimum(high, np.minimum(rows - low.sum(axis=1, keepdims=True), total - low.sum(axis=0)) + low)
+
+    def nothing(size: int) -> NDArray[np.int64]:
+        return np.array([[0] * len(whole), [size] * len(whole)])
+
+    told_of = [nothing(int(size)) if one is None else one for one, size in zip(known, sizes, strict=True)]
+    # Of everybody what is missing of the total, so that a line adds up to a known number too.
+    told_of.append(total - (nothing(total) if everybody is None else everybody)[::-1])
+    low, high = np.stack(told_of, axis=1)
+    right = (np.vstack([counts, total - whole]) @ sums.T)[:, :, np.newaxis]
+    for _ in range(_ROUNDS):
+        before = int((high - low).sum())
+        least = np.where(sums > 0, low[:, np.newaxis], -high[:, np.newaxis]) * (sums != 0)
+        most = np.where(sums > 0, high[:, np.newaxis], -low[:, np.newaxis]) * (sums != 0)
+        from_, to = right - most.sum(axis=2, keepdims=True) + most, right - least.sum(axis=2, keepdims=True) + least
+        above = np.where(sums > 0, from_, np.where(sums < 0, -to, low[:, np.newaxis])).max(axis=1)
+        below = np.where(sums > 0, to, np.where(sums < 0, -from_, high[:, np.newaxis])).min(axis=1)
+        above, below = np.maximum(low, above), np.minimum(high, below)
+        low = np.maximum(above, total - below.sum(axis=0) + below)
+        high = np.minimum(below, total - above.sum(axis=0) + above)
+        if before == int((high - low).sum()):
+            break
     given: NDArray[np.bool_] = np.any(few & (low == high), axis=1)
     return given
 
 
-def _ranges(found: Told | None, total: int, parts: int) -> NDArray[np.int64]:
+_ROUNDS = 50
+"""Enough for ranges to stop narrowing."""
+
+
+def ranges(found: Told, total: int) -> NDArray[np.int64]:
     """The least and the most that each part can be, two rows, for somebody who knows what is told, and how."""
-    if found is None:
-        return np.array([[0] * parts, [total] * parts])
     lowest = rounded(SMALLEST, total) if found.rounded else 0
     ends = [
         (1, SMALLEST - 1 if found.rounded else total)

@@ -371,6 +371,13 @@ def test_ways_of_a_few_in_a_group_are_not_told_by_those_of_the_others():
     assert per_group.ways(play_ways({"A": [10, 0, 10], "B": [2, 0, 2], "C": [20, 0, 20]}), "test").keys() == {"C"}
 
 
+def test_ways_of_a_few_in_two_groups_are_not_told_by_what_is_left_of_everybodys():
+    ways = {"A": [4, 10, 10], "B": [4, 12, 10], "C": [10, 10, 10]}
+    assert per_group.ways(play_ways(ways), "test").keys() == {"B", "C"}, "of 18 less 10, A and B have up to four each"
+    ways = {"A": [2, 10, 10], "B": [4, 12, 10], "C": [10, 10, 10]}
+    assert per_group.ways(play_ways(ways), "test").keys() == {"A", "B", "C"}
+
+
 def test_no_groups_ways_follow_from_those_of_the_others():
     random = np.random.default_rng(7)
     held_back = 0
