@@ -211,14 +211,18 @@ class Ways:
 
 def ways(cohort: Cohort, scenario: str) -> Ways:
     """The flow through a scenario, ways of few people hidden. Empty where so little is left that it would tell."""
-    return ways_of(cohort, cohort.counted_answers(scenario))
+    return ways_of(cohort, scenario, cohort.counted_answers(scenario))
 
 
-def ways_of(cohort: Cohort, answers: pd.DataFrame) -> Ways:
+def ways_of(cohort: Cohort, scenario: str, answers: pd.DataFrame) -> Ways:
     """The same of some people's answers in one scenario."""
     table = flow_of(cohort, answers)
     total = int(answers["play"].nunique())
-    few = bool((table["n"] < SMALLEST).any())
+    # A way that several options lead to would tell how many chose the rare one beside the others.
+    forks = table.loc[table["source"].duplicated(), "source"]
+    forks = [name for name in forks.unique() if cohort.scenarios[scenario].items[name].options]
+    chosen = answers[answers["scene"].isin(forks)].groupby(["scene", "option"], observed=True).size()
+    few = bool((table["n"] < SMALLEST).any() or (chosen < SMALLEST).any())
     if few and total < ROUND_FROM:
         return Ways(table.iloc[:0], {}, total, rounded=False)
 

@@ -188,7 +188,7 @@ def ways(cohort: Cohort, scenario: str) -> dict[str, Ways]:
     """The ways of each group through a scenario, of which there is something to tell. See `analysis.ways`."""
     answers = cohort.counted_answers(scenario)
     by_group = {str(group): mine for group, mine in answers.groupby("group", observed=True)}
-    told = {group: analysis.ways_of(cohort, mine) for group, mine in by_group.items()}
+    told = {group: analysis.ways_of(cohort, scenario, mine) for group, mine in by_group.items()}
     found = {group: ways for group, ways in told.items() if ways.total >= SMALLEST and not ways.table.empty}
     if not found:
         return {}
@@ -198,7 +198,7 @@ def ways(cohort: Cohort, scenario: str) -> dict[str, Ways]:
     held_back = [at for at, may in zip(exact, tellable(counts[exact], counts.sum(axis=0)), strict=True) if not may]
     names = list(by_group)
     found = {group: ways for group, ways in found.items() if names.index(group) not in held_back}
-    whole = analysis.ways_of(cohort, answers)
+    whole = analysis.ways_of(cohort, scenario, answers)
     also = giveaways(
         counts,
         np.array([ways.total for ways in told.values()]),

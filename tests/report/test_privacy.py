@@ -215,6 +215,18 @@ def test_ways_of_a_few_are_not_told_by_the_other_ways():
     assert analysis.ways(cohort_of(np.ones((40, 2)), met=met), "test").table["n"].tolist() == [37, 37, 0]
 
 
+def test_a_way_that_several_options_lead_to_does_not_tell_who_chose_the_rare_one():
+    # Of 25 people 14 go on to the second question; 10 and 1 end here, by two options.
+    builder = CohortBuilder([replace(test_of(2), straight=False)], {})
+    for number in range(25):
+        option = "right" if number < 14 else "wrong" if number < 24 else "rare"
+        replies = [Reply("q1", option, 1.0, "d1"), *([Reply("q2", "right", 1.0, "d2")] if number < 14 else [])]
+        builder.add(f"p{number}", "test", replies, ending="done")
+    cohort = builder.build()
+    assert told([14, 10, 1], 25).parts == (12, 12, None)
+    assert analysis.ways(cohort, "test").table["n"].tolist() == [12, 12, 12], "11 less 10 to 14 would be one"
+
+
 def test_of_fewer_than_ten_people_no_way_is_told_where_one_is_of_few():
     met = np.ones((8, 2), dtype=bool)
     assert len(analysis.ways(cohort_of(np.ones((8, 2)), met=met), "test").table)
