@@ -8,6 +8,9 @@ from onsite.report.privacy import SMALLEST
 UNDER = f"under {SMALLEST}"
 """What stands where a number of people is too small to be shown."""
 
+NOT_TOLD = "not told"
+"""What stands where it is too small, or would tell one that is."""
+
 
 @dataclass(frozen=True)
 class Table:

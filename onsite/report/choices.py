@@ -25,11 +25,10 @@ class Chosen:
     """One thing that could be said to an item, and who said it.
 
     part, said: as in `facts.parts_of`; keyed: whether it earns the most; credit: of an option (NaN for other kinds);
-    n: how many said it, None where that is too few to be shown; about: whether n had to be rounded; share: of those
-    who answered (NaN likewise); rest: their mean score on the scenario's other decisions, 0 to 1, NaN likewise;
-    than_keyed: rest minus the rest of those
-    who gave the keyed answer (for a selection: of those who did not choose this), None where there is nothing to
-    compare.
+    n: how many said it, None where that must not be told; about: whether n had to be rounded, and where it is None,
+    whether these are fewer than SMALLEST for sure; share: of those who answered (NaN likewise); rest: their mean score
+    on the scenario's other decisions, 0 to 1, NaN likewise; than_keyed: rest minus the rest of those who gave the keyed
+    answer (for a selection: of those who did not choose this), None where there is nothing to compare.
     """
 
     part: str
@@ -143,7 +142,7 @@ def _of_part(
                 keyed=pair in keyed,
                 credit=item.options[pair[1]].credit if item.options else float("nan"),
                 n=shown,
-                about=found.rounded and bool(shown),
+                about=found.rounded and shown != 0,
                 share=float("nan") if shown is None else shown / len(rest),
                 rest=float("nan") if few or len(mine) < SMALLEST else float(mine.mean()),
                 than_keyed=statistics.difference_interval(mine, others) if comparable else None,

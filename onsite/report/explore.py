@@ -10,6 +10,7 @@ from markupsafe import escape
 from onsite.report import drawing
 from onsite.report.advice import number, percent
 from onsite.report.analysis import Ways
+from onsite.report.blocks import NOT_TOLD
 from onsite.report.group_tables import ANSWERS, CHANGES, MEANS, MINUTES, PARTS, GroupTables, Lines, Paths
 from onsite.report.privacy import EVERYBODY, SMALLEST
 from onsite.report.scenario_section import most_taken
@@ -153,7 +154,7 @@ def _folded(table: str) -> str:
 
 
 def _known(value: float) -> str:
-    return "not told" if pd.isna(value) else percent(value)
+    return NOT_TOLD if pd.isna(value) else percent(value)
 
 
 def explorer(tables: GroupTables) -> Any:

@@ -7,7 +7,7 @@ import pandas as pd
 
 from onsite.report import advice, analysis, drawing
 from onsite.report.advice import interval, number, percent
-from onsite.report.blocks import UNDER, Figure, Folded, Section, Table
+from onsite.report.blocks import NOT_TOLD, UNDER, Figure, Folded, Section, Table
 from onsite.report.choices import Chosen, ItemChoices
 from onsite.report.drawing import short
 from onsite.report.facts import ItemFacts, ScenarioFacts
@@ -127,7 +127,7 @@ def _choice_tables(facts: ScenarioFacts, found: Sequence[ItemChoices]) -> Iterat
 
 def _people(chosen: Chosen) -> str:
     if chosen.n is None:
-        return UNDER
+        return UNDER if chosen.about else NOT_TOLD
     return f"about {chosen.n}" if chosen.about else str(chosen.n)
 
 

@@ -6,7 +6,7 @@ from math import isnan
 from onsite.grading.calibration import LEVELS
 from onsite.report import advice, analysis, credit, drawing, per_group
 from onsite.report.advice import interval, number, percent
-from onsite.report.blocks import UNDER, Figure, Folded, Section, Table
+from onsite.report.blocks import NOT_TOLD, UNDER, Figure, Folded, Section, Table
 from onsite.report.cohort import Cohort
 from onsite.report.drawing import distinct, short
 from onsite.report.findings import Findings
@@ -480,7 +480,8 @@ def _times(cohort: Cohort) -> Section | None:
 def _with_and_without(believed: int, left_out: int) -> tuple[str, str]:
     """People with times that can be believed, and without: of a total that stands in another table."""
     found = told([believed, left_out], believed + left_out)
-    shown = [UNDER if n is None else f"about {n}" if found.rounded else str(n) for n in found.parts]
+    hidden = UNDER if found.rounded else NOT_TOLD
+    shown = [hidden if n is None else f"about {n}" if found.rounded else str(n) for n in found.parts]
     return shown[0], shown[1]
 
 

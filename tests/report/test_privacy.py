@@ -152,6 +152,14 @@ def test_cells_of_groups_that_hardly_met_a_decision_are_empty():
     assert found.groups.loc["d2"].isna().to_dict() == {"Lisbon": False, "Oslo": True, "Pune": True}
 
 
+def test_of_what_is_hidden_beside_a_few_nobody_says_that_it_is_under_five():
+    scores = np.ones((9, 1))
+    scores[:3] = 0
+    page = report_page(Findings(cohort_of(scores)))
+    assert page.count(">not told<") == 2, "six were right and three wrong"
+    assert "under 5<" not in page
+
+
 def test_the_mean_score_of_a_few_choosers_is_not_shown():
     random = np.random.default_rng(2)
     scores = random.integers(0, 2, size=(40, 5)).astype(float)
@@ -441,7 +449,7 @@ def test_what_few_selected_is_not_what_all_chose_less_the_other_options():
         ("chosen", "a", 22, True),
         ("chosen", "b", 17, True),
         ("chosen", "c", 17, True),
-        ("chosen", "d", None, False),
+        ("chosen", "d", None, True),
     ], "23, 19 and 15 would leave 3 of twice 30"
 
 
