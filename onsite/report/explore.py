@@ -15,7 +15,10 @@ from onsite.report.group_tables import ANSWERS, CHANGES, MEANS, MINUTES, PARTS, 
 from onsite.report.privacy import EVERYBODY, SMALLEST
 from onsite.report.scenario_section import most_taken
 
-_NOTHING = f"<p>Nothing to show about this group: figures about fewer than {SMALLEST} people are left out.</p>"
+_NOTHING = (
+    f"<p>Nothing to show about this group: figures about fewer than {SMALLEST} people are left out, and so are those "
+    "from which they could be worked out.</p>"
+)
 
 _STYLE = (
     ".onsite-report{--ink:#1f2430;--soft:#555d6e;--line:#d0ccc2;--card:#fff;--main:#9a4a2a;--second:#2f6f86;"
