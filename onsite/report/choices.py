@@ -10,8 +10,9 @@ from numpy.typing import NDArray
 from onsite.report import statistics
 from onsite.report.cohort import Cohort
 from onsite.report.facts import ItemFacts, parts_of
+from onsite.report.inference import told_by_group, told_together
 from onsite.report.per_group import shares_told
-from onsite.report.privacy import MEANS_FROM, SMALLEST, Told, told_by_group, told_together
+from onsite.report.privacy import MEANS_FROM, SMALLEST, Told
 from onsite.report.statistics import Estimate
 
 Part = tuple[str, str]

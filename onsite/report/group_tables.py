@@ -166,7 +166,7 @@ def _paths(findings: Findings, titles: Mapping[str, str], names: Iterable[str]) 
         facts = cohort.scenarios[slug]
         # Of every way that anybody took: of one that is not told, nobody can say whether any of the group took it.
         all_ways = whole.table.set_index(["source", "target"]).index
-        told = {EVERYBODY: whole, **per_group.ways(cohort, slug)}
+        told = {EVERYBODY: whole, **per_group.ways(cohort, slug, whole)}
         ways = {
             name: replace(
                 one, table=one.table.set_index(["source", "target"]).reindex(all_ways, fill_value=0).reset_index()
@@ -187,8 +187,9 @@ def _lines(question: str, found: ByGroup, names: Mapping[str, str] | None = None
 
 
 def _told_lines(lines: Lines, names: Iterable[str]) -> dict[str, object]:
+    # As exact as it is shown, or how many people they are could be told from the digits.
     shares = {
-        group: [None if pd.isna(value) else round(float(value), 4) for value in lines.shares[group]] for group in names
+        group: [None if pd.isna(value) else round(float(value), 2) for value in lines.shares[group]] for group in names
     }
     said = {name: getattr(lines, name) for name in ("question", "scenario", "about", "kind", "most")}
     return {**said, "lines": [str(line) for line in lines.shares.index], "shares": shares}

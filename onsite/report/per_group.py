@@ -11,7 +11,8 @@ from onsite.report import analysis, statistics
 from onsite.report.analysis import Ways
 from onsite.report.cohort import Cohort
 from onsite.report.credit import ByGroup
-from onsite.report.privacy import SMALLEST, Told, giveaways, leaves_few, masked, ranges, tellable, told_by_group
+from onsite.report.inference import giveaways, ranges, tellable, told_by_group
+from onsite.report.privacy import SMALLEST, Told, leaves_few, masked
 
 
 def completion(cohort: Cohort) -> pd.DataFrame:
@@ -184,8 +185,11 @@ def _held_back(group: NDArray[np.str_], took: pd.DataFrame) -> list[str]:
     return out
 
 
-def ways(cohort: Cohort, scenario: str) -> dict[str, Ways]:
-    """The ways of each group through a scenario, of which there is something to tell. See `analysis.ways`."""
+def ways(cohort: Cohort, scenario: str, whole: Ways) -> dict[str, Ways]:
+    """The ways of each group through a scenario, of which there is something to tell.
+
+    whole: what `analysis.ways` says of everybody.
+    """
     answers = cohort.counted_answers(scenario)
     by_group = {str(group): mine for group, mine in answers.groupby("group", observed=True)}
     told = {group: analysis.ways_of(cohort, scenario, mine) for group, mine in by_group.items()}
@@ -198,7 +202,6 @@ def ways(cohort: Cohort, scenario: str) -> dict[str, Ways]:
     held_back = [at for at, may in zip(exact, tellable(counts[exact], counts.sum(axis=0)), strict=True) if not may]
     names = list(by_group)
     found = {group: ways for group, ways in found.items() if names.index(group) not in held_back}
-    whole = analysis.ways_of(cohort, scenario, answers)
     also = giveaways(
         counts,
         np.array([ways.total for ways in told.values()]),
@@ -214,7 +217,7 @@ def _numbers(flow: pd.DataFrame) -> pd.Series:
 
 
 def _ranges(ways: Ways, lines: pd.Index, *, least: int) -> NDArray[np.int64]:
-    """See `privacy.ranges`. least: how many went a way at least that is not told of."""
+    """See `inference.ranges`. least: how many went a way at least that is not told of."""
     numbers = _numbers(ways.table).reindex(lines, fill_value=0)
     known = ranges(Told(tuple(n or (None if ways.rounded else 0) for n in numbers), ways.rounded), ways.total)
     known[0, known[0] < SMALLEST] = least if ways.rounded else 0

@@ -12,12 +12,13 @@ from report.straight import cohort_of, test_of
 
 from onsite.report import analysis, credit, per_group
 from onsite.report.choices import choices, choices_by_group
-from onsite.report.cohort import CohortBuilder
+from onsite.report.cohort import Cohort, CohortBuilder
 from onsite.report.facts import Reply, code_of
 from onsite.report.findings import Findings
 from onsite.report.group_tables import by_group_tables
+from onsite.report.inference import told_by_group
 from onsite.report.page import report_page
-from onsite.report.privacy import OTHERS, Told, hidden, leaves_few, masked, pooled_names, protect, told, told_by_group
+from onsite.report.privacy import OTHERS, Told, hidden, leaves_few, masked, pooled_names, protect, told
 
 test_of.__test__ = False
 
@@ -381,21 +382,25 @@ def play_ways(ways: dict[str, list[int]]):
     return builder.build()
 
 
+def ways_by_group(cohort: Cohort) -> dict[str, analysis.Ways]:
+    return per_group.ways(cohort, "test", analysis.ways(cohort, "test"))
+
+
 def test_ways_of_a_few_in_a_group_are_not_told_by_those_of_the_others():
-    shown = per_group.ways(play_ways({"A": [10, 0, 10], "B": [12, 0, 7], "C": [20, 0, 20]}), "test")
+    shown = ways_by_group(play_ways({"A": [10, 0, 10], "B": [12, 0, 7], "C": [20, 0, 20]}))
     assert {group: ways.rounded for group, ways in shown.items()} == {"A": False, "B": False, "C": False}
-    shown = per_group.ways(play_ways({"A": [10, 0, 10], "B": [8, 0, 2], "C": [20, 0, 20]}), "test")
+    shown = ways_by_group(play_ways({"A": [10, 0, 10], "B": [8, 0, 2], "C": [20, 0, 20]}))
     assert {group: ways.rounded for group, ways in shown.items()} == {"B": True, "C": False}, (
         "everybody's ways less those of A and C would be those of B"
     )
-    assert per_group.ways(play_ways({"A": [10, 0, 10], "B": [2, 0, 2], "C": [20, 0, 20]}), "test").keys() == {"C"}
+    assert ways_by_group(play_ways({"A": [10, 0, 10], "B": [2, 0, 2], "C": [20, 0, 20]})).keys() == {"C"}
 
 
 def test_ways_of_a_few_in_two_groups_are_not_told_by_what_is_left_of_everybodys():
     ways = {"A": [4, 10, 10], "B": [4, 12, 10], "C": [10, 10, 10]}
-    assert per_group.ways(play_ways(ways), "test").keys() == {"B", "C"}, "of 18 less 10, A and B have up to four each"
+    assert ways_by_group(play_ways(ways)).keys() == {"B", "C"}, "of 18 less 10, A and B have up to four each"
     ways = {"A": [2, 10, 10], "B": [4, 12, 10], "C": [10, 10, 10]}
-    assert per_group.ways(play_ways(ways), "test").keys() == {"A", "B", "C"}
+    assert ways_by_group(play_ways(ways)).keys() == {"A", "B", "C"}
 
 
 def test_no_groups_ways_follow_from_those_of_the_others():
@@ -406,7 +411,7 @@ def test_no_groups_ways_follow_from_those_of_the_others():
         cohort = play_ways(groups)
         whole = analysis.flow(cohort, "test").set_index(["source", "target"])["n"]
         rest = whole.copy()
-        for ways in per_group.ways(cohort, "test").values():
+        for ways in ways_by_group(cohort).values():
             numbers = ways.table.set_index(["source", "target"])["n"]
             assert not ((numbers > 0) & (numbers < 5)).any()
             if not ways.rounded:
