@@ -81,7 +81,7 @@ def timed(course: CoursePaths) -> dict[str, float]:
 
 
 def worst_miss(course: CoursePaths, truth: dict[tuple[str, str], float]) -> float:
-    """The largest distance of a facility in the report from the truth, 0 to 1."""
+    """The largest distance of a facility in the report, which is rounded to a whole percent, from the truth, 0 to 1."""
     tables = read_group_tables(course.report / "by-group.json").tables
     shares = {one.scenario: one.shares[EVERYBODY] for one in tables if one.scenario and one.kind == MEANS}
     worst = 0.0
