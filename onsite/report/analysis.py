@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from onsite.report import statistics
 from onsite.report.cohort import LEVELS, Cohort
+from onsite.report.facts import ScenarioFacts
 from onsite.report.privacy import ROUND_FROM, SMALLEST, Told, leaves_few, rounded, told
 from onsite.report.statistics import Estimate
 
@@ -187,10 +188,10 @@ def flow_of(cohort: Cohort, answers: pd.DataFrame) -> pd.DataFrame:
     if answers.empty:
         return pd.DataFrame(columns=["source", "target", "n"])
     scene, play = answers["scene"].astype(str).to_numpy(), answers["play"].to_numpy()
-    after = np.append(scene[1:], "")
+    after = np.append(scene[1:], "").astype(object)
     last = np.append(play[1:] != play[:-1], True)
-    ending = cohort.plays["ending"].astype(object).where(cohort.plays["ending"].notna(), STOPPED).to_numpy()
-    after = np.where(last, ending[play].astype(str), after)
+    ending = cohort.plays["ending"].iloc[play[last]].astype(object)
+    after[last] = ending.where(ending.notna(), STOPPED).to_numpy()
     table = pd.DataFrame({"source": scene, "target": after}).value_counts().reset_index(name="n")
     return table.sort_values(["n", "source", "target"], ascending=[False, True, True], ignore_index=True)
 
@@ -211,16 +212,16 @@ class Ways:
 
 def ways(cohort: Cohort, scenario: str) -> Ways:
     """The flow through a scenario, ways of few people hidden. Empty where so little is left that it would tell."""
-    return ways_of(cohort, scenario, cohort.counted_answers(scenario))
+    answers = cohort.counted_answers(scenario)
+    return ways_of(cohort.scenarios[scenario], answers, flow_of(cohort, answers))
 
 
-def ways_of(cohort: Cohort, scenario: str, answers: pd.DataFrame) -> Ways:
-    """The same of some people's answers in one scenario."""
-    table = flow_of(cohort, answers)
+def ways_of(facts: ScenarioFacts, answers: pd.DataFrame, table: pd.DataFrame) -> Ways:
+    """The same of some people's answers in one scenario. table: their flow, see `flow`."""
     total = int(answers["play"].nunique())
     # A way that several options lead to would tell how many chose the rare one beside the others.
     forks = table.loc[table["source"].duplicated(), "source"]
-    forks = [name for name in forks.unique() if cohort.scenarios[scenario].items[name].options]
+    forks = [name for name in forks.unique() if facts.items[name].options]
     chosen = answers[answers["scene"].isin(forks)].groupby(["scene", "option"], observed=True).size()
     few = bool((table["n"] < SMALLEST).any() or (chosen < SMALLEST).any())
     if few and total < ROUND_FROM:

@@ -57,10 +57,7 @@ def choices(cohort: Cohort, scenario: str) -> list[ItemChoices]:
     answers = cohort.counted_answers(scenario)
     answers = answers.assign(rest=_rest(cohort, scenario, answers))
     found = []
-    for scene, item in cohort.scenarios[scenario].items.items():
-        here = answers[answers["scene"] == scene]
-        if item.kind == "text" or len(here) < SMALLEST:
-            continue
+    for scene, item, here in _asked(cohort, scenario, answers):
         said = here["option"].astype(str).to_numpy(dtype=object)
         found.append(ItemChoices(scene, len(here), tuple(_of_item(item, said, here["rest"].to_numpy()))))
     return found
@@ -68,13 +65,9 @@ def choices(cohort: Cohort, scenario: str) -> list[ItemChoices]:
 
 def choices_by_group(cohort: Cohort, scenario: str) -> dict[str, pd.DataFrame]:
     """By scene of `choices`: what share of each group (columns) said what (lines, as in `ItemChoices.chosen`)."""
-    answers = cohort.counted_answers(scenario)
     groups = cohort.groups()
     found = {}
-    for scene, item in cohort.scenarios[scenario].items.items():
-        here = answers[answers["scene"] == scene]
-        if item.kind == "text" or len(here) < SMALLEST:
-            continue
+    for scene, item, here in _asked(cohort, scenario, cohort.counted_answers(scenario)):
         group = pd.Index(groups).get_indexer(here["group"].astype(str))
         sizes = pd.Series(np.bincount(group, minlength=len(groups)), index=groups)
         parts = _parts(item, here["option"].astype(str).to_numpy(dtype=object))
@@ -83,6 +76,14 @@ def choices_by_group(cohort: Cohort, scenario: str) -> dict[str, pd.DataFrame]:
             [shares_told(mine, [*who], sizes) for mine, who in zip(told, parts.values(), strict=True)]
         )
     return found
+
+
+def _asked(cohort: Cohort, scenario: str, answers: pd.DataFrame) -> Iterator[tuple[str, ItemFacts, pd.DataFrame]]:
+    """The scenes whose items something can be told of, in the order of the story, and their answers."""
+    for scene, item in cohort.scenarios[scenario].items.items():
+        here = answers[answers["scene"] == scene]
+        if item.kind != "text" and len(here) >= SMALLEST:
+            yield scene, item, here
 
 
 def _of_item(item: ItemFacts, answers: NDArray[np.object_], rest: NDArray[np.float64]) -> Iterator[Chosen]:

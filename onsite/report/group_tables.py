@@ -124,7 +124,7 @@ def _of_the_course(findings: Findings, titles: Mapping[str, str]) -> Iterator[Li
     yield replace(changes, kind=CHANGES)
     if tests := cohort.tests():
         both = {name: cohort.scenarios[slug].title for name, slug in zip(("before", "after"), tests, strict=True)}
-        yield _lines("The two tests, of those who took both", per_group.gain(cohort, *tests), both)
+        yield _lines("The two tests, of those who took both", per_group.gain(cohort, *tests, findings.gain), both)
     yield _lines("Mean credit by how sure they were", per_group.calibration(cohort), LEVELS)
     minutes = _lines("How long half of them took at most", per_group.minutes(cohort), titles)
     yield replace(minutes, kind=MINUTES)

@@ -8,7 +8,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from onsite.report import analysis, statistics
-from onsite.report.analysis import Ways
+from onsite.report.analysis import Gain, Ways
 from onsite.report.cohort import Cohort
 from onsite.report.credit import ByGroup
 from onsite.report.inference import giveaways, ranges, tellable, told_by_group
@@ -121,14 +121,13 @@ def splits(cohort: Cohort, whole: pd.DataFrame) -> ByGroup:
     return ByGroup(table["overall"], table["people"], table.iloc[:, 2:].set_axis(groups, axis=1))
 
 
-def gain(cohort: Cohort, before: str, after: str) -> ByGroup:
+def gain(cohort: Cohort, before: str, after: str, whole: Gain | None) -> ByGroup:
     """Mean scores in both tests, lines `before` and `after`, of those who finished both; no lines for fewer than five.
 
     A group is left out where its means would tell of a few who finished one test only, and so are others from which,
-    with those of everybody, it could be worked out.
+    with those of everybody, it could be worked out. whole: what `analysis.gain` says of everybody.
     """
     groups = cohort.groups()
-    whole = analysis.gain(cohort, before, after)
     if whole is None or whole.telling:
         return _nothing(groups)
     plays = cohort.counted[cohort.counted["finished"] & cohort.counted["score"].notna()]
@@ -190,26 +189,27 @@ def ways(cohort: Cohort, scenario: str, whole: Ways) -> dict[str, Ways]:
 
     whole: what `analysis.ways` says of everybody.
     """
-    answers = cohort.counted_answers(scenario)
-    by_group = {str(group): mine for group, mine in answers.groupby("group", observed=True)}
-    told = {group: analysis.ways_of(cohort, scenario, mine) for group, mine in by_group.items()}
-    found = {group: ways for group, ways in told.items() if ways.total >= SMALLEST and not ways.table.empty}
-    if not found:
+    by_group = {str(group): mine for group, mine in cohort.counted_answers(scenario).groupby("group", observed=True)}
+    flows = {group: analysis.flow_of(cohort, mine) for group, mine in by_group.items()}
+    found = {group: analysis.ways_of(cohort.scenarios[scenario], by_group[group], flows[group]) for group in by_group}
+    out = {group for group, ways in found.items() if ways.total < SMALLEST or ways.table.empty}
+    if len(out) == len(found):
         return {}
-    flows = pd.DataFrame({group: _numbers(analysis.flow_of(cohort, mine)) for group, mine in by_group.items()})
-    counts = flows.fillna(0).to_numpy(dtype=np.int64).T
-    exact = [at for at, group in enumerate(by_group) if group in found and not found[group].rounded]
-    held_back = [at for at, may in zip(exact, tellable(counts[exact], counts.sum(axis=0)), strict=True) if not may]
-    names = list(by_group)
-    found = {group: ways for group, ways in found.items() if names.index(group) not in held_back}
-    also = giveaways(
+    numbers = pd.DataFrame({group: _numbers(flow) for group, flow in flows.items()}).fillna(0)
+    counts = numbers.to_numpy(dtype=np.int64).T
+    names = list(found)
+    exact = [at for at, group in enumerate(names) if group not in out and not found[group].rounded]
+    may = tellable(counts[exact], counts.sum(axis=0))
+    out |= {names[at] for at, tell in zip(exact, may, strict=True) if not tell}
+    giving = giveaways(
         counts,
-        np.array([ways.total for ways in told.values()]),
-        [_ranges(found[group], flows.index, least=0) if group in found else None for group in names],
-        None if whole.table.empty else _ranges(whole, flows.index, least=1),
-        _on_and_off(flows.index),
+        np.array([ways.total for ways in found.values()]),
+        [None if group in out else _ranges(ways, numbers.index, least=0) for group, ways in found.items()],
+        None if whole.table.empty else _ranges(whole, numbers.index, least=1),
+        _on_and_off(numbers.index),
     )
-    return {group: ways for group, ways in found.items() if names.index(group) not in also}
+    out |= {names[at] for at in giving}
+    return {group: ways for group, ways in found.items() if group not in out}
 
 
 def _numbers(flow: pd.DataFrame) -> pd.Series:

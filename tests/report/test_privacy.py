@@ -347,7 +347,9 @@ def left_out_of_gain(*sizes: tuple[int, int]):
                 replies = [Reply(f"q{n}", "x", float(n <= number % 4), f"d{n}") for n in range(1, 5)]
                 if number < people:
                     builder.add(f"g{at}-{number}", slug, replies, ending="done")
-    return per_group.gain(builder.build(), "before", "after").groups.loc["after"].isna().to_dict()
+    cohort = builder.build()
+    found = per_group.gain(cohort, "before", "after", analysis.gain(cohort, "before", "after"))
+    return found.groups.loc["after"].isna().to_dict()
 
 
 def test_who_in_a_group_took_one_test_only_is_not_told_by_its_means():
