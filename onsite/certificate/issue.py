@@ -14,7 +14,7 @@ from onsite.certificate.page import certificate_pdf
 from onsite.certificate.register import Entered, fallen, put_down, read_register, still_needed, withdrawn
 from onsite.certificate.rule import Rule, read_rule
 from onsite.grading.intake import Progress
-from onsite.grading.names import learner_id
+from onsite.grading.names import id_of
 from onsite.ledger.entries import Body
 from onsite.ledger.history import bring_up_to_date, enter, state_of
 from onsite.ledger.owners import read_roster_anyhow
@@ -24,7 +24,7 @@ from onsite.ledger.state import CERTIFIED, WITHDRAWN, Issued, State
 from onsite.ledger.store import names_file
 from onsite.paths import CoursePaths
 from onsite.safe_files import write_whole
-from onsite.scenario.errors import RecordError, told
+from onsite.scenario.errors import told
 from onsite.scenario.record import FILE_NAME, MAX_BYTES
 
 
@@ -169,13 +169,8 @@ def _serve(desk: _Desk, standing: Standing, outcome: Outcome) -> list[Body]:
 
 
 def _roster_names(course: CoursePaths) -> dict[str, str]:
-    names = {}
-    for row in read_roster_anyhow(course).rows:
-        try:
-            names[learner_id(row.cells.get("id", ""))] = row.cells.get("name", "")
-        except RecordError:
-            continue
-    return names
+    rows = [row.cells for row in read_roster_anyhow(course).rows]
+    return {found: cells.get("name", "") for cells in rows if (found := id_of(cells.get("id", "")))}
 
 
 def _typed_name(course: CoursePaths, learner: str) -> str:

@@ -76,3 +76,11 @@ def learner_id(name: str) -> str:
         ending = hashlib.sha256(slug.encode()).hexdigest()[:12]
         slug = f"{slug[:60].encode()[: _ID_BYTES - 13].decode(errors='ignore').rstrip('-._@')}-{ending}"
     return f"learner-{slug}" if _RESERVED.fullmatch(slug) else slug
+
+
+def id_of(name: str) -> str:
+    """The same; '' for a name without a letter or digit, which is nobody's."""
+    try:
+        return learner_id(name)
+    except RecordError:
+        return ""

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from onsite.grading.inbox import NAMELESS, TAKEN, Whose, arrival, digest_of, named
-from onsite.grading.names import learner_id
+from onsite.grading.names import id_of
 from onsite.grading.people import read_people
 from onsite.grading.roster import Person, Roster, by_roster
 from onsite.grading.sources import kind_of, read_file, walk
@@ -180,16 +180,9 @@ def _typed_in(text: str) -> str:
 def _told_by_people(course: CoursePaths) -> dict[str, str]:
     """What stands in whose.csv, as well as it can be read: learners' ids by the code of a hand-in."""
     rows = [row.cells for row in read_table(course.whose).rows] if course.whose.is_file() else []
-    return {cells["record"].casefold(): _id(cells["id"]) for cells in rows if cells.get("record") and "id" in cells}
-
-
-def _id(word: str) -> str:
-    try:
-        return learner_id(word)
-    except RecordError:
-        return NOBODY
+    return {cells["record"].casefold(): id_of(cells["id"]) for cells in rows if cells.get("record") and "id" in cells}
 
 
 def _person(cells: Mapping[str, str]) -> Person | None:
-    learner = _id(cells.get("id", ""))
+    learner = id_of(cells.get("id", ""))
     return Person(learner, cells["id"], cells.get("name", ""), cells.get("email", "")) if learner else None

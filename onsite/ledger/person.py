@@ -9,7 +9,7 @@ from functools import cached_property
 from pathlib import Path
 
 from onsite.grading.inbox import TAKEN
-from onsite.grading.names import fold, learner_id, spellings, stem
+from onsite.grading.names import fold, id_of, spellings, stem
 from onsite.grading.people import meaning
 from onsite.grading.table import Row, Table
 from onsite.ledger.mentions import Mentions
@@ -18,7 +18,7 @@ from onsite.ledger.people import read_names
 from onsite.ledger.snapshot import students
 from onsite.ledger.store import names_file
 from onsite.paths import KEPT_ASIDE, CoursePaths
-from onsite.scenario.errors import OnsiteError, RecordError
+from onsite.scenario.errors import OnsiteError
 from onsite.scenario.record import FILE_NAME
 
 _COLUMNS = ("id", "name", "email")
@@ -52,12 +52,12 @@ class Person:
     doubts: tuple[str, ...] = field(default=(), compare=False)
 
     def _telling(self, *some: Iterable[str]) -> list[str]:
-        return [word for words in some for word in words if _id(word) not in self.weak]
+        return [word for words in some for word in words if id_of(word) not in self.weak]
 
     @cached_property
     def other_ids(self) -> frozenset[str]:
         """The folder names that other people's words would lead to."""
-        return frozenset(map(_id, self.others)) - frozenset(map(_id, self.words)) - {""}
+        return frozenset(map(id_of, self.others)) - frozenset(map(id_of, self.words)) - {""}
 
     @cached_property
     def mentioned(self) -> Mentions:
@@ -72,7 +72,7 @@ class Person:
     @cached_property
     def typed_stands_in(self) -> Mentions:
         """Whether a name that they typed, and that is nobody else's, stands in a text."""
-        return Mentions([word for word in self._telling(self.typed) if _id(word) not in self.other_ids], self.others)
+        return Mentions([word for word in self._telling(self.typed) if id_of(word) not in self.other_ids], self.others)
 
 
 def find_person(course: CoursePaths, word: str) -> Person:
@@ -81,11 +81,11 @@ def find_person(course: CoursePaths, word: str) -> Person:
     """
     roster = read_roster_anyhow(course)
     rows = roster.rows
-    wanted = _id(word)
-    meant = [row for row in rows if wanted and wanted in {_id(row.cells.get(column, "")) for column in _COLUMNS}]
+    wanted = id_of(word)
+    meant = [row for row in rows if wanted and wanted in {id_of(row.cells.get(column, "")) for column in _COLUMNS}]
     # An id stands before a name that looks like it, and a line may be there twice.
-    meant = [row for row in meant if _id(row.cells.get("id", "")) == wanted] or meant
-    ids = {row.cells.get("id", ""): _id(row.cells.get("id", "")) for row in meant}
+    meant = [row for row in meant if id_of(row.cells.get("id", "")) == wanted] or meant
+    ids = {row.cells.get("id", ""): id_of(row.cells.get("id", "")) for row in meant}
     if len(set(ids.values())) > 1:
         raise OnsiteError(
             f"'{word}' may be more than one person of {course.roster.name}: {', '.join(list(ids)[:5])}. Give the id."
@@ -103,8 +103,8 @@ def find_person(course: CoursePaths, word: str) -> Person:
     name, address = students(course).get(learner, ("", ""))
     own = [row.cells.get(column, "") for row in meant for column in ("id", "email", "name")]
     words = list(dict.fromkeys([learner, *(one.strip() for one in (*own, name, address) if one.strip())]))
-    elsewhere = {_id(row.cells.get("name", "")) for row in rows if row not in meant}
-    shared = tuple(one for one in words if _id(one) in elsewhere)
+    elsewhere = {id_of(row.cells.get("name", "")) for row in rows if row not in meant}
+    shared = tuple(one for one in words if id_of(one) in elsewhere)
     words = [one for one in words if one not in shared]
     others |= known - {learner}
     others |= {one.said.typed for one in handed_in if one.said.typed and one.owners.isdisjoint({learner, NOBODY})}
@@ -112,7 +112,7 @@ def find_person(course: CoursePaths, word: str) -> Person:
     theirs += [said_in(path).typed for path in course.submitted.glob(f"{glob.escape(learner)}/*/{FILE_NAME}")]
     typed = tuple(dict.fromkeys(one for one in theirs if one and one not in words))
     name = next((found for row in meant if (found := row.cells.get("name", ""))), "") or name
-    name = name or next((one for one in typed if _id(one) == learner), learner)
+    name = name or next((one for one in typed if id_of(one) == learner), learner)
     return Person(
         learner, tuple(words), name, frozenset(others), owners, typed, shared, _words_of_the_course(course),
         tuple(_doubts(course, roster, meant)),
@@ -159,14 +159,7 @@ def _words_of_the_course(course: CoursePaths) -> frozenset[str]:
     folders = {*course.by_learner, course.inbox, course.history, course.report, course.work, course.gradebook}
     stories = {*course.slugs(), *(path.name for path in course.submitted.glob("*/*"))}
     words = {*(path.stem for path in folders), *stories, TAKEN, KEPT_ASIDE, stem(FILE_NAME), "json", "learner"}
-    return frozenset(found for word in words if (found := _id(word)))
-
-
-def _id(word: str) -> str:
-    try:
-        return learner_id(word)
-    except RecordError:
-        return ""
+    return frozenset(found for word in words if (found := id_of(word)))
 
 
 def line_of(person: Person, columns: Iterable[str], cells: Iterable[str]) -> bool:
@@ -177,7 +170,7 @@ def line_of(person: Person, columns: Iterable[str], cells: Iterable[str]) -> boo
     """
     columns, cells = list(map(meaning, columns)), list(cells)
     if any(
-        _id(cell) in person.other_ids for column, cell in zip(columns, cells, strict=False) if _IS_ID.search(column)
+        id_of(cell) in person.other_ids for column, cell in zip(columns, cells, strict=False) if _IS_ID.search(column)
     ):
         return False
     wanted = {found for word in person.words for found in (fold(word), *spellings(word)) if found}
